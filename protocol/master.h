@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * One association of a master: the rules of dnp3-reference/master.md and application.md 5, without I/O,
+ * callbacks or allocation. One occurrence at a time; the same code serves the daemon, the fuzzers and the
+ * simulation.
+ *
+ * The story of a turn, in order of time:
+ *
+ *     master_connected(m, at)                       the channel is up; the start-up gate closes
+ *     master_lend(m, buf, room)                     a reassembly buffer, only while octets are fed
+ *     master_receive(m, &frame, at)                 one link frame whose source or destination says it is
+ * ours while (master_next(m, &news) != MASTER_QUIET) what came of it, oldest first; valid until the next call
+ *     n = master_write(m, into, room, at)           octets for the channel, as long as it returns more than 0
+ *     master_take_back(m)                           the buffer, unless a fragment is half received
+ *     master_deadline_ms(m)                         when to call master_tick() at the latest
+ *     master_release_confirm(m, ticket, at)         later: what the fragment held is durable
+ *
+ * After every master_receive(), master_tick(), master_connected(), master_disconnected() and
+ * master_release_confirm() the caller drains master_next(), then master_write().
+ *
+ * A confirm is a promise. A fragment whose confirm must wait comes as MASTER_FRAGMENT with a ticket; its
+ * confirm leaves only after master_release_confirm() with that ticket. The master drops a held confirm by
+ * itself when the connection ends, the task or the station's confirm timeout ends, or a newer fragment of its
+ * kind (solicited, unsolicited) arrives that is not its repeat; a release that comes after that sends
+ * nothing.
+ */
+#ifndef PROTOCOL_MASTER_H
+#define PROTOCOL_MASTER_H
+
+#include "protocol/clock.h"
+#include "protocol/link.h"
+#include "protocol/measure.h"
+#include "protocol/transport.h"
+
+enum master_time_sync {
+    TIME_SYNC_NONE,
+    TIME_SYNC_LAN,     /* RECORD_CURRENT_TIME + g50v3 (time.md 3) */
+    TIME_SYNC_NON_LAN, /* DELAY_MEASURE + g50v1 (time.md 4) */
+    TIME_SYNC_DIRECT   /* g50v1 at once (time.md 5) */
+};
+
+/* A poll on a schedule: classes, or all points of one static group. */
+struct master_poll {
+    uint32_t period_ms;
+    uint8_t classes; /* mask of CLASS_*; 0 where `group` is meant */
+    uint8_t group;   /* e.g. 30 with variation 0 */
+    uint8_t variation;
+};
+
+/* Shared by all stations with the same settings; immutable while any master uses it. Defaults:
+ * master_defaults(). */
+struct master_config {
+    uint32_t response_timeout_ms; /* 5000 */
+    uint32_t confirm_timeout_ms;  /* the station's own timeout for our confirms, 5000 (application.md 7) */
+    uint32_t link_idle_ms;    /* keep-alive after this long without a frame from the peer, 60000; 0 = never */
+    uint32_t link_timeout_ms; /* for LINK_STATUS, 5000 */
+    uint32_t task_retry_min_ms; /* back-off of failed tasks, 5000 doubling to 60000 (master.md 7) */
+    uint32_t task_retry_max_ms;
+    uint32_t offline_poll_ms;       /* pace of attempts while off line, 60000 */
+    uint32_t time_sync_period_ms;   /* 0 = only on IIN1.4 */
+    uint8_t request_retries;        /* immediate, same SEQ and octets: 0 or 1; default 0 */
+    uint8_t offline_after;          /* consecutive timeouts, 3 */
+    uint8_t unsolicited_classes;    /* to enable at start-up, CLASS_EVENTS; 0 = leave disabled */
+    bool disable_unsolicited_first; /* step 1 of the start-up, true */
+    bool integrity_on_overflow;     /* IIN2.3 asks for an integrity poll, true */
+    uint8_t
+        event_scan_classes; /* poll these at once when IIN1.1-1.3 says so and unsolicited is not expected */
+    uint8_t time_sync;      /* enum master_time_sync */
+    bool no_link_status;    /* quirk: the station does not answer REQUEST_LINK_STATUS */
+    const struct master_poll *polls; /* the first poll with CLASS_ALL is the periodic integrity poll */
+    size_t polls_len;
+};
+struct master_config master_defaults(void);
+
+enum master_news_kind {
+    MASTER_QUIET,
+    MASTER_PROOF,         /* fragments (by ticket) whose confirm has been proven to have arrived */
+    MASTER_RESTART_SEEN,  /* a new edge of IIN1.7; precedes the fragment that carried it */
+    MASTER_OVERFLOW_SEEN, /* a new edge of IIN2.3; likewise */
+    MASTER_FRAGMENT,      /* a response for the store, or one that must be confirmed after what precedes it */
+    MASTER_REPEAT, /* the last unsolicited fragment again: not to be stored; the master confirms it in time */
+    MASTER_REFUSED,     /* a fragment that is not for us or may not be taken now: `reason`; never confirmed */
+    MASTER_TASK_DONE,   /* `task`, `outcome` */
+    MASTER_ONLINE,      /* answers, and the first integrity poll of this connection is complete */
+    MASTER_OFFLINE,     /* offline_after timeouts in a row, or disconnected while on line */
+    MASTER_IIN_CHANGED, /* `iin` differs from the last one reported */
+    MASTER_LINK_DEAD    /* no LINK_STATUS: the caller closes the connection */
+};
+
+enum master_task {
+    TASK_NONE,
+    TASK_DISABLE_UNSOLICITED,
+    TASK_CLEAR_RESTART,
+    TASK_INTEGRITY,
+    TASK_TIME_SYNC,
+    TASK_ENABLE_UNSOLICITED,
+    TASK_EVENT_SCAN,
+    TASK_POLL
+};
+
+enum master_outcome {
+    OUTCOME_OK,
+    OUTCOME_TIMEOUT,
+    OUTCOME_REFUSED_BY_IIN,
+    OUTCOME_BAD_RESPONSE,
+    OUTCOME_DROPPED
+};
+
+enum master_reason {
+    REASON_NONE,
+    REASON_TOO_SHORT,
+    REASON_FUNCTION,   /* not 129 or 130, or UNS does not fit it */
+    REASON_NO_REQUEST, /* solicited, nothing outstanding: a late response */
+    REASON_SEQUENCE,
+    REASON_NOT_FIRST,   /* FIR rules broken */
+    REASON_NO_CON,      /* unsolicited without CON */
+    REASON_START_UP,    /* unsolicited data while the start-up gate is closed */
+    REASON_CONFIRM_HELD /* a solicited fragment while the confirm of the one before is still held */
+};
+
+struct master_news {
+    enum master_news_kind kind;
+    /* MASTER_FRAGMENT */
+    struct app_fragment fragment; /* borrowed until the next call */
+    struct measure_summary summary;
+    uint64_t ticket; /* not 0: the confirm waits for master_release_confirm(); 0: nothing waits */
+    bool unsolicited;
+    bool first; /* first fragment of its response */
+    bool last;
+    bool confirm_asked; /* CON was set: what it carries may come again until proven */
+    bool clock_unsynchronised;
+    int64_t requested_wall_ms; /* solicited: when the request left */
+    /* MASTER_PROOF: up to two at a time, 0 where none */
+    uint64_t proven[2];
+    /* MASTER_REFUSED */
+    enum master_reason reason;
+    /* MASTER_TASK_DONE */
+    enum master_task task;
+    enum master_outcome outcome;
+    uint32_t took_ms; /* request to last fragment */
+    /* MASTER_IIN_CHANGED, MASTER_RESTART_SEEN, MASTER_OVERFLOW_SEEN, MASTER_FRAGMENT */
+    uint16_t iin;
+};
+
+/* State; the fields are the master's own. See master.c. */
+#include "protocol/master_state.h"
+
+/*
+ * `poll_due_ms` lends one int64_t for each configured poll, for as long as the master lives.
+ * `first_ticket` must exceed every ticket that any association of this station has used before in this
+ * process.
+ */
+void master_init(struct master *m, const struct master_config *config, uint16_t local, uint16_t remote,
+                 int64_t *poll_due_ms, uint64_t first_ticket);
+void master_connected(struct master *m, const struct instant *at);
+void master_disconnected(struct master *m, const struct instant *at);
+
+void master_lend(struct master *m, uint8_t *buf, size_t room);
+uint8_t *master_take_back(struct master *m);
+
+void master_receive(struct master *m, const struct link_frame *frame, const struct instant *at);
+void master_tick(struct master *m, const struct instant *at);
+enum master_news_kind master_next(struct master *m, struct master_news *news);
+size_t master_write(struct master *m, uint8_t *into, size_t room, const struct instant *at); /* room >= 292 */
+int64_t master_deadline_ms(const struct master *m); /* NEVER_MS while disconnected */
+
+void master_release_confirm(struct master *m, uint64_t ticket, const struct instant *at);
+/* The fragment was not taken by the store and never will be: no confirm, and not remembered as a repeat. */
+void master_give_up(struct master *m, uint64_t ticket);
+/* While set, no poll that fetches events is started (a stalled store); one under way goes on. */
+void master_hold_polls(struct master *m, bool hold, const struct instant *at);
+/* Asks for an integrity poll as soon as the association is free. */
+void master_demand_integrity(struct master *m, const struct instant *at);
+
+bool master_is_online(const struct master *m);
+const char *master_task_name(enum master_task task);
+const char *master_outcome_text(enum master_outcome outcome);
+const char *master_reason_text(enum master_reason reason);
+
+#endif
