@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The durable store: one SQLite database in WAL mode, synchronous=FULL (set and read back). One writing
+ * connection, owned by one thread at a time; readers have struct journal_reader (db/reader.h). What the
+ * tables mean: schema.sql.
+ *
+ * The order of a turn of its owner:
+ *
+ *     store_begin(s)
+ *     store_append(s, &row)...           journal rows, seq given by the caller: store_next_seq() onwards, no
+ * gaps store_quarantine / store_put_value / store_put_station / store_put_consumer / store_retain ...
+ *     store_commit(s)                    STORE_OK: all of it is on the disk
+ *     store_checkpoint(s)                between commits, when store_wal_pages() says so
+ *
+ * After any other result than STORE_OK the caller rolls back and may try the same again: nothing was stored.
+ * No constraint can be violated by what a peer sends. Only this connection checkpoints the WAL (SQLite's
+ * WAL-reset race, 3.7.0 to 3.51.2): wal_autocheckpoint is 0 everywhere.
+ */
+#ifndef DB_STORE_H
+#define DB_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { STORE_SCHEMA_VERSION = 1 };
+
+/* Types of a journal row: those of points (protocol/objects.h, 1..8), and holes. Stored: append only. */
+enum { ROW_HOLE = 100 };
+
+enum row_origin {                         /* stored: append only */
+                  ORIGIN_UNSOLICITED = 1, /* an event object in an unsolicited response */
+                  ORIGIN_EVENT = 2,       /* an event object in a solicited response */
+                  ORIGIN_STATIC = 3,      /* a static object whose value or flags changed */
+                  ORIGIN_FEP = 4          /* a record of our own: holes */
+};
+
+enum row_mark { MARK_POSSIBLE_REPEAT = 1, MARK_HIST = 2 };
+
+enum hole_reason {                     /* stored: append only */
+                   HOLE_OVERFLOW = 1,  /* IIN2.3: the outstation lost events */
+                   HOLE_RESTART = 2,   /* IIN1.7: events not yet fetched may be lost */
+                   HOLE_COMM_LOST = 3, /* off line from here on; `to` 0 */
+                   HOLE_COMM_BACK = 4, /* on line again: from the loss to now */
+                   HOLE_DISCARDED = 5, /* a fragment that was asked for was dropped */
+                   HOLE_QUARANTINE = 6 /* a fragment was not readable to its end; see the quarantine */
+};
+
+/*
+ * One row of the journal. A hole: type ROW_HOLE, index = reason, time_ms = from, received_ms = to.
+ *
+ * doubt: how many sequence numbers back the oldest row of this station lies that was in doubt once this row's
+ * fragment was stored (0: the row itself is the oldest). What recovery rebuilds the in-doubt rows from.
+ */
+struct journal_row {
+    int64_t seq;
+    double value; /* all bits survive: NaN payloads, infinities, -0.0 */
+    int64_t time_ms;
+    int64_t received_ms;
+    uint32_t station;
+    uint32_t index;
+    uint32_t doubt;
+    uint8_t type;
+    uint8_t flags;
+    uint8_t time_quality; /* enum time_quality of the protocol */
+    uint8_t origin;
+    uint8_t marks;
+};
+
+/* The present value of a point, as written behind. */
+struct stored_value {
+    double value;
+    int64_t time_ms;
+    int64_t received_ms;
+    int64_t
+        seq; /* journal row that it came from, or the newest row when it was confirmed by a static value */
+    uint32_t station;
+    uint32_t index;
+    uint8_t type;
+    uint8_t flags;
+    uint8_t time_quality;
+};
+
+/* The state of a station, as written behind. `doubt` is opaque to the store. */
+struct stored_station {
+    uint32_t station;
+    bool online;
+    uint16_t iin;
+    int64_t last_heard_ms; /* wall */
+    int64_t offline_since_ms;
+    int64_t applied_seq; /* newest journal row that this state reflects */
+    const void *doubt;
+    size_t doubt_len;
+};
+
+enum store_result {
+    STORE_OK,
+    STORE_BUSY,    /* another process holds a lock: try again, no failed commit */
+    STORE_FULL,    /* no space */
+    STORE_IO,      /* an I/O error */
+    STORE_REFUSED, /* anything else that a statement may say of the data */
+    STORE_CORRUPT, /* the file is damaged: left as it is */
+    STORE_NEWER,   /* written by a newer version */
+    STORE_NOT_A_DATABASE,
+    STORE_FOREIGN,    /* a SQLite database of another application */
+    STORE_CANNOT_OPEN /* path, permission, locked by another fepd */
+};
+
+struct store;
+
+struct store_options {
+    const char *vfs;   /* NULL: SQLite's default; tests give their own */
+    bool sync_off;     /* control experiment only: synchronous=OFF */
+    uint32_t cache_mb; /* page cache, default 64 */
+};
+
+/* On failure *store is NULL and `error` holds one line that says what to do (at most room octets,
+ * terminated). */
+enum store_result store_open(struct store **store, const char *path, const struct store_options *options,
+                             char *error, size_t room);
+void store_close(struct store *s);
+const char *store_error(const struct store *s); /* of the last call that did not return STORE_OK */
+const char *store_result_text(enum store_result result);
+
+int64_t store_journal_id(const struct store *s); /* random, fixed when the database was made; > 0 */
+int64_t
+store_next_seq(const struct store *s); /* never used before, also after retention emptied the journal */
+
+enum store_result store_begin(struct store *s);
+enum store_result store_append(struct store *s, const struct journal_row *row);
+enum store_result store_quarantine(struct store *s, uint32_t station, int64_t received_ms, int64_t seq,
+                                   const char *reason, const void *octets, size_t len);
+enum store_result store_put_value(struct store *s, const struct stored_value *value);
+enum store_result store_put_station(struct store *s, const struct stored_station *state);
+enum store_result store_set_as_of(struct store *s, int64_t seq); /* moves with the last slice of a pass */
+enum store_result store_put_consumer(struct store *s, const char *name, int64_t seq, int64_t at_ms);
+enum store_result store_commit(struct store *s);
+void store_rollback(struct store *s);
+/* Inside a transaction: a fragment that is refused can be undone alone. */
+enum store_result store_savepoint(struct store *s);
+enum store_result store_savepoint_release(struct store *s);
+enum store_result store_savepoint_undo(struct store *s);
+
+/*
+ * Deletes at most max_rows from the front: older than before_ms (0: no limit by age) or while the file is
+ * larger than max_bytes (0: none), never beyond as_of, never the newest row. Inside a transaction. *deleted
+ * may be NULL.
+ */
+enum store_result store_retain(struct store *s, int64_t before_ms, uint64_t max_bytes, uint32_t max_rows,
+                               uint32_t *deleted);
+/* Keeps the newest per_station and total rows of the quarantine. Inside a transaction. */
+enum store_result store_bound_quarantine(struct store *s, uint32_t per_station, uint32_t total);
+
+uint32_t store_wal_pages(const struct store *s);
+/* Outside a transaction. Resets the WAL where no reader holds it. */
+enum store_result store_checkpoint(struct store *s);
+
+/*
+ * The number of a station, given once to a name and never reused. Points are described for the public views.
+ * One transaction around many: the caller's.
+ */
+enum store_result store_register_station(struct store *s, const char *name, uint32_t *number);
+struct stored_point {
+    uint32_t station;
+    uint32_t index;
+    uint8_t type;
+    const char *name;
+    const char *unit;
+    double scale;
+    double offset;
+};
+/* Replaces the descriptions of a station's points. Cheap where nothing changed. */
+enum store_result store_describe_points(struct store *s, uint32_t station, const struct stored_point *points,
+                                        size_t len);
+
+/* What was known when the process ended: first all station states, then all values, then the journal after
+ * as_of. */
+struct store_recovery {
+    void *context;
+    void (*station)(void *context, const struct stored_station *state);
+    void (*value)(void *context, const struct stored_value *value);
+    void (*row)(void *context, const struct journal_row *row);
+};
+enum store_result store_recover(struct store *s, const struct store_recovery *sink);
+
+#endif
