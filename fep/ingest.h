@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The only place that knows both a measurement and a stored event: fragments become journal rows.
+ *
+ * Owned by the committer. It keeps the one image of current values (48 octets a point) and, per station, the
+ * rows in doubt: those whose confirm is not proven to have arrived, so that their events may come again. The
+ * rules are those of the design's "Repeats", in ingest_doubt.c.
+ *
+ * Rows get their sequence numbers here. What is handed out must be stored, in this order, before anything
+ * else is asked of the store; a failed commit is tried again with the same rows.
+ */
+#ifndef FEP_INGEST_H
+#define FEP_INGEST_H
+
+#include "db/store.h"
+#include "fep/batch.h"
+#include "fep/catalog.h"
+
+struct point_image {
+    double value;
+    int64_t time_ms;
+    int64_t received_ms;
+    int64_t seq;
+    int64_t
+        static_requested_ms; /* wall time of the request that read the present static value; 0 where none */
+    uint32_t index;
+    uint8_t type;
+    uint8_t flags;
+    uint8_t time_quality;
+    bool dirty; /* changed since it was written behind */
+};
+
+struct station_image {
+    struct point_image *points; /* ordered by type, then index */
+    uint32_t points_len;
+    uint32_t points_room;
+    struct doubt_row *doubts; /* ordered by type, index, sequence */
+    uint32_t doubts_len;
+    uint32_t doubts_room;
+    int64_t applied_seq;
+    int64_t last_heard_ms;
+    int64_t offline_since_ms;
+    const struct config_points *config; /* deadbands; NULL where the station is not configured */
+    struct station_counters counters;
+    uint16_t iin;
+    bool known;
+    bool online;
+    bool connected;
+    bool dirty;        /* state to be written behind */
+    bool points_dirty; /* some point is */
+};
+
+struct ingest;
+
+struct ingest_rows {
+    struct journal_row *rows;
+    size_t len;
+    size_t room;
+};
+
+struct ingest *ingest_new(int64_t next_seq, bool doubt_off); /* doubt_off: control experiment only */
+void ingest_free(struct ingest *in);
+void ingest_catalog(struct ingest *in, const struct catalog *catalog);
+
+/* Recovery: feed what store_recover() tells, in its order. */
+void ingest_recover_station(struct ingest *in, const struct stored_station *state);
+void ingest_recover_value(struct ingest *in, const struct stored_value *value);
+void ingest_recover_row(struct ingest *in, const struct journal_row *row);
+
+/* Appends the rows that an item makes. Grows `rows` as needed. */
+void ingest_item(struct ingest *in, const struct batch_item *item, struct ingest_rows *rows);
+
+/* Next sequence number; rows handed out so far are below it. */
+int64_t ingest_next_seq(const struct ingest *in);
+
+/* Stations by number: 0 < number < ingest_numbers(). NULL where unknown. */
+struct station_image *ingest_station(struct ingest *in, uint32_t number);
+uint32_t ingest_numbers(const struct ingest *in);
+/* Octets of the doubt rows for the state's checkpoint; *blob is the caller's buffer, grown with realloc. */
+size_t ingest_doubt_blob(const struct station_image *s, uint8_t **blob, size_t *room);
+
+#endif

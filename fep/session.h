@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * One station as its worker sees it: the master association, and what comes of it for the store. Without I/O:
+ * the worker drives it from its event loop, the simulation from a seeded scheduler. A session never leaves
+ * its worker.
+ *
+ *     session_connected(s, at, box)
+ *     session_lend(s, buf, room)
+ *     session_frame(s, &frame, at, read_us, box)     one link frame from the channel
+ *     n = session_write(s, into, room, at)           until 0
+ *     session_take_back(s)
+ *     session_deadline_ms(s) / session_tick(s, at, box)
+ *     session_release(s, ticket, at, box)            outbox_next_held() said that it is durable
+ *     session_disconnected(s, at, box)
+ */
+#ifndef FEP_SESSION_H
+#define FEP_SESSION_H
+
+#include "fep/outbox.h"
+#include "protocol/master.h"
+
+struct session {
+    struct master master;
+    uint32_t station; /* the store's number */
+    uint64_t next_response;
+    uint64_t next_ticket;  /* for fragments that the master gave none */
+    int64_t last_heard_ms; /* wall */
+    int64_t offline_since_ms;
+    int64_t report_due_ms; /* monotonic: counters to the store */
+    int64_t *poll_due_ms;
+    struct station_counters counters;
+    struct station_counters reported;
+    bool connected;
+    bool online;
+    bool dead;      /* no answer on the link: the worker closes the connection */
+    bool not_read;  /* sends unconfirmed data faster than the store drains */
+    bool announced; /* its first state has been reported */
+    uint16_t iin;
+};
+
+/* `poll_due_ms` lends one int64_t a configured poll. `seed` (monotonic time of process start in µs, or the
+ * like) makes tickets that no earlier session of this station has used. */
+void session_init(struct session *s, uint32_t station, const struct master_config *config, uint16_t local,
+                  uint16_t remote, int64_t *poll_due_ms, uint64_t seed);
+void session_connected(struct session *s, const struct instant *at, struct outbox *box);
+void session_disconnected(struct session *s, const struct instant *at, struct outbox *box);
+void session_connect_failed(struct session *s, const struct instant *at, struct outbox *box);
+void session_lend(struct session *s, uint8_t *buf, size_t room);
+uint8_t *session_take_back(struct session *s);
+void session_frame(struct session *s, const struct link_frame *frame, const struct instant *at,
+                   int64_t read_us, struct outbox *box);
+void session_tick(struct session *s, const struct instant *at, struct outbox *box);
+void session_release(struct session *s, uint64_t ticket, const struct instant *at, struct outbox *box);
+size_t session_write(struct session *s, uint8_t *into, size_t room, const struct instant *at);
+int64_t session_deadline_ms(const struct session *s);
+/* The station is no longer configured. */
+void session_removed(struct session *s, const struct instant *at, struct outbox *box);
+
+#endif
