@@ -17,6 +17,7 @@
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
+#include "config/errors.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -131,26 +132,14 @@ struct config {
     void *arena;
 };
 
-struct config_error {
-    char *file;
-    uint32_t line;   /* from 1; 0 where the file itself is meant */
-    uint32_t column; /* from 1 */
-    char *text;      /* what is wrong, and what is allowed */
-};
-
-struct config_errors {
-    struct config_error *list; /* ordered by file (in order of inclusion), line, column */
-    size_t len;
-    size_t room;
-    size_t dropped; /* beyond the first 1000 */
-};
-
 /* NULL where there is any error; the errors then tell all of them. Never NULL without an error. */
 struct config *config_load(const char *path, struct config_errors *errors);
 void config_free(struct config *config);
-void config_errors_print(const struct config_errors *errors, FILE *to); /* file:line:column: text */
-void config_errors_print_json(const struct config_errors *errors, FILE *to);
-void config_errors_free(struct config_errors *errors);
+/* The same from memory, for tests and fuzzers: `name` stands for the file; include: is refused. */
+struct config *config_load_memory(const char *name, const char *bytes, size_t len,
+                                  struct config_errors *errors);
+/* All keys with what they allow, defaults and help, as Markdown. */
+void config_keys_print(FILE *to);
 
 /* NULL where the station has no such point. */
 const struct config_point *config_point_find(const struct config_points *points, uint8_t type,
