@@ -107,6 +107,9 @@ static inline bool app_is_response(uint8_t function)
     return function >= APP_RESPONSE;
 }
 
+/* OBJECT_IN_* of that function: what a row's `functions` is compared with; 0 where it takes no objects. */
+uint8_t app_function_mask(uint8_t function);
+
 /* Functions 129 and up have a response header. Flags are not judged here: master and outstation have their
  * rules. */
 enum app_result app_parse(const uint8_t *octets, size_t len, struct app_fragment *f);
@@ -118,6 +121,7 @@ struct object_header {
     uint8_t variation;
     uint8_t qualifier;
     uint8_t prefix_len;  /* octets before each object: 0, 1, 2, 4 */
+    bool sized;          /* the prefix is the object's size, not its index */
     bool ranged;         /* start is meant: objects are start, start+1, ... */
     bool all;            /* qualifier 06 */
     bool has_objects;    /* `data` holds objects (else bare indexes, or nothing) */
@@ -140,6 +144,7 @@ enum walk_result {
 struct object_walk {
     struct reader r;
     const uint8_t *fragment;
+    uint8_t function;
     bool with_objects; /* the function code carries object data behind index prefixes and ranges */
 };
 
@@ -152,6 +157,7 @@ const char *walk_result_text(enum walk_result result);
 struct object_at {
     uint32_t index;
     const uint8_t *data;
+    size_t len; /* octets of `data` */
 };
 struct object_at object_header_at(const struct object_header *h, uint32_t i);
 

@@ -95,13 +95,14 @@ struct object_type {
     uint8_t variation;   /* 0: "any variation", requests only */
     uint8_t kind;        /* enum object_kind */
     uint8_t point;       /* enum point_type, 0 where it is none */
-    uint8_t size;        /* octets of one object; 0 where packed, empty or variable */
+    uint8_t size;        /* octets of one object; 0 where packed, empty or variable: object_size() */
     uint8_t packed_bits; /* 1 or 2 where packed, else 0 */
     bool has_flags;
     uint8_t value;       /* enum object_value */
     uint8_t time;        /* enum object_time */
     uint8_t functions;   /* mask of OBJECT_IN_*: where it may stand (application.md 4.1) */
     uint16_t qualifiers; /* mask of OBJECT_Q_*: with which qualifiers, in any of its functions */
+    bool is_string;      /* g110 to g113: the variation is the size */
     const char *name;    /* "Binary input event - with absolute time" */
 };
 
@@ -120,11 +121,16 @@ enum {
     OBJECT_Q_ALL = 0x02,    /* 06 */
     OBJECT_Q_COUNT = 0x04,  /* 07 08 09 */
     OBJECT_Q_PREFIX = 0x08, /* 17 18 19 27 28 29 37 38 39 */
-    OBJECT_Q_SIZED = 0x10   /* 4B 5B 6B */
+    OBJECT_Q_SIZED = 0x10,  /* 4B 5B 6B */
+    OBJECT_Q_SINGLE = 0x20, /* 07 08 09 with objects behind: those that have no index */
+    OBJECT_Q_ADDRESS = 0x40 /* 03 04 05 */
 };
 
-/* NULL where the table has no such row. */
+/* NULL where the table has no such row. The variation of g110 to g113 is a length: all of theirs but 0 share
+ * one row, whose own variation is 1. */
 const struct object_type *object_type_find(uint8_t group, uint8_t variation);
+/* Octets of one object; 0 where packed, empty or of its own length. */
+size_t object_size(const struct object_type *type, uint8_t variation);
 /* All rows, ordered by group and variation. */
 const struct object_type *object_types(size_t *count);
 
@@ -151,9 +157,11 @@ struct crob {
 };
 struct crob crob_decode(const uint8_t octets[11]);
 void crob_encode(struct writer *w, const struct crob *crob);
+/* "SUCCESS", "NO_SELECT" of a command's status 0..127 (controls.md 3); NULL where reserved. */
+const char *command_status_name(uint8_t status);
 
-/* Widens a f32 given by its bits to f64 without touching NaN payloads; narrows with saturation (*over set).
- */
+/* Widens a f32 given by its bits to f64 without touching NaN payloads; narrows with saturation (*over says
+ * whether the value was too large; infinities are not). */
 double float_widen(uint32_t f32_bits);
 uint32_t float_narrow(double value, bool *over);
 
