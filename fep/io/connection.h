@@ -47,7 +47,7 @@ struct connection {
     int fd;
     uint8_t state; /* enum connection_state */
     bool paused;
-    bool failed; /* a write has failed: the next read tells */
+    int error; /* a late write has failed: the next read tells */
 };
 
 /* All zeros but the owner; must precede everything else. */

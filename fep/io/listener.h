@@ -8,6 +8,7 @@
 #include "fep/io/loop.h"
 
 struct listener {
+    struct loop *loop;
     struct loop_watch watch;
     int fd;
     void (*accepted)(void *context, int fd); /* the descriptor is non-blocking and the receiver's */

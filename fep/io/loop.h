@@ -41,6 +41,9 @@ bool loop_watch_start(struct loop *loop, struct loop_watch *w, int fd, int inter
 bool loop_watch_change(struct loop_watch *w, int interest);
 void loop_watch_stop(struct loop_watch *w); /* also where it was stopped before, or is all zeros */
 
+/* Accepts a connection and closes it, with a descriptor that is kept for the case that none is left. */
+void loop_refuse(struct loop *loop, int listening_fd);
+
 /* A signal of the process; one loop of the process at a time. `raised` gets its number. */
 bool loop_signal_start(struct loop *loop, struct loop_watch *w, int signal_number,
                        void (*raised)(int signal_number, short what, void *context), void *context);
