@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The publisher: one thread with its own event loop that serves consumers over HTTP, on loopback only.
+ *
+ *     struct publisher *p = publisher_start(&options, error, sizeof error);
+ *     publisher_port(p)                        where it listens (options.listen_port may be 0)
+ *     publisher_set_catalog(p, catalog)        a reload; the old one is free once
+ *     publisher_catalog_generation(p)          ... this says the new one's generation
+ *     publisher_stop(p)                        joins the thread; closes all connections
+ *
+ * It reads the journal with a connection of its own and never holds a read transaction beyond one bounded
+ * call. Rows just committed come from memory: the committer posts `struct committed` and wakes. Where that
+ * mailbox is full, the committer frees what it has; nothing is lost, since streams find it in the journal.
+ *
+ * The API. A cursor is `<journal id>-<sequence>` and names the last event that a consumer has; times are
+ * ISO 8601 in UTC with ms. Errors are application/problem+json; those of a parameter name it.
+ *
+ *   GET /v1/events?after=CURSOR&limit=N&station=NAME&type=TYPE
+ *       application/x-ndjson: an event a line, and as the last line {"next":"CURSOR"}, which is the `after`
+ * of the next call (an answer without it was cut off). `after` absent: from the oldest; limit 1..100000,
+ *       default 1000; `type` is one of point_type_name() or `hole`. An answer that fits into one slice has
+ * its next cursor in the header Fep-Next-Cursor too. 410 with `oldest` and `newest` where the cursor is of
+ *       another journal, ahead of the newest event, or older than what retention has left.
+ *   GET /v1/stream?after=CURSOR&station=NAME&type=TYPE
+ *       text/event-stream; a header Last-Event-ID goes before `after`. Events: `event`, `hole`; `gap` where a
+ *       cursor could not be served ({"reason", "from", "to"}: what is missing), then it goes on from the
+ *       oldest; `cursor` from time to time where a filter hides what passes. A comment every 15 s.
+ *   GET /v1/stations, /v1/stations/NAME        state and counters; `cursor`: the event they are true at
+ *   GET /v1/points?station=NAME                present values, with the same
+ *   PUT /v1/consumers/NAME {"cursor":"…"}      acknowledges; answered once it is durable
+ *   GET /v1/consumers, /v1/consumers/NAME      what was acknowledged
+ *   GET /metrics, /livez, /readyz, /healthz
+ *
+ * An event: cursor, sequence, station, point (its name or null), type, index, value (engineering), raw, unit,
+ * state (its label or null), quality (names of the flags), time, time_quality, received, origin (unsolicited,
+ * event_poll, static, fep), possible_repeat, hist. Numbers that JSON lacks are "NaN", "Infinity",
+ * "-Infinity". A binary_command has `status` in place of flags. A hole: cursor, sequence, station, type
+ * "hole", reason, from, to, origin.
+ *
+ * Limits: headers 8 kB, bodies 64 kB, max_consumers connections (more get 503 and are counted), 256 kB for a
+ * consumer that stops reading: it gets the rest from the journal when it comes back.
+ */
+#ifndef FEP_PUBLISHER_H
+#define FEP_PUBLISHER_H
+
+#include "fep/catalog.h"
+#include "fep/io/mailbox.h"
+#include "fep/metrics.h"
+
+/* Everything lent lives until publisher_stop() has returned. */
+struct publisher_options {
+    const char *listen_host; /* a loopback address (127.0.0.0/8 or ::1) or "localhost"; others are refused */
+    uint16_t listen_port;    /* 0: any free one */
+    const char *database;    /* opened by a struct store before */
+    const char *vfs;         /* NULL: SQLite's default */
+    uint32_t max_consumers;  /* connections at a time, at least 1 */
+    struct metrics *metrics; /* writes `publisher`, reads the rest */
+    struct mailbox *committed; /* from the committer: struct committed, freed here */
+    struct mailbox *answers;   /* from the committer: filled struct snapshot, freed here */
+    struct mailbox *requests;  /* to the committer: struct snapshot */
+    struct wake *wake; /* the publisher's own, opened by the caller; serves both mailboxes from above */
+    struct wake *committer_wake;
+    const struct catalog *catalog; /* NULL: not ready until publisher_set_catalog() */
+};
+
+struct publisher;
+
+/* NULL with one line in `error`: a listen address that is refused or taken, a database that can't be read. */
+struct publisher *publisher_start(const struct publisher_options *options, char *error, size_t room);
+uint16_t publisher_port(const struct publisher *p);
+/* Main thread. The publisher uses the newest one set; earlier ones may be skipped. */
+void publisher_set_catalog(struct publisher *p, const struct catalog *catalog);
+/* Any thread. Catalogs of an older generation are not touched any more; 0 while there is none. */
+uint32_t publisher_catalog_generation(const struct publisher *p);
+/*
+ * Ends the thread and frees the publisher. Requests that it had posted may still be with the committer: after
+ * the committer has ended, the caller frees what is left in the three mailboxes (snapshot_free(), free()).
+ */
+void publisher_stop(struct publisher *p);
+
+#endif
