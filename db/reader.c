@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "db/reader.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "db/schema.h"
+
+enum { ROWS_LOOKED_AT_MAX = 20000 };
+
+enum query { QUERY_BOUNDS, QUERY_ROWS, QUERY_CONSUMERS, QUERY_STATION_NAME, QUERY_STATION_NUMBER, QUERIES };
+
+/* Each is one statement, and so one read transaction. */
+static const char *const texts[QUERIES] = {
+    [QUERY_BOUNDS] = "SELECT journal_id, max(last_seq, coalesce((SELECT max(seq) FROM event), 0)), "
+                     "(SELECT min(seq) FROM event) FROM meta WHERE id = 1",
+    [QUERY_ROWS] = "SELECT " SQL_ROW_COLUMNS " FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
+    [QUERY_CONSUMERS] = "SELECT name, seq, at_ms FROM consumer ORDER BY name LIMIT ?",
+    [QUERY_STATION_NAME] = "SELECT name FROM station WHERE number = ?",
+    [QUERY_STATION_NUMBER] = "SELECT number FROM station WHERE name = ?",
+};
+
+struct journal_reader {
+    sqlite3 *db;
+    sqlite3_stmt *stmt[QUERIES];
+    char error[256];
+};
+
+static enum store_result reader_result(struct journal_reader *r, int rc)
+{
+    enum store_result result = sql_result(rc);
+    if (result != STORE_OK)
+        snprintf(r->error, sizeof r->error, "%s (%s)", store_result_text(result), sqlite3_errmsg(r->db));
+    return result;
+}
+
+static int reader_prepare(struct journal_reader *r)
+{
+    int rc = sqlite3_exec(r->db, "PRAGMA wal_autocheckpoint = 0", NULL, NULL, NULL);
+    for (size_t i = 0; i < QUERIES && rc == SQLITE_OK; i++)
+        rc = sqlite3_prepare_v3(r->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT, &r->stmt[i], NULL);
+    return rc;
+}
+
+static enum store_result reader_connect(struct journal_reader *r, const char *path, const char *vfs)
+{
+    int rc = sqlite3_open_v2(path, &r->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+                             vfs);
+    if (rc != SQLITE_OK)
+        return sql_open_result(rc);
+    sqlite3_db_config(r->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    sqlite3_busy_timeout(r->db, 40); /* only recovery and a writer that closes exclude a reader */
+    int version = 0;
+    enum store_result result = schema_identify(r->db, &version);
+    if (result != STORE_OK)
+        return result;
+    if (version != STORE_SCHEMA_VERSION) /* an older one: its writer has yet to migrate it */
+        return version == 0 ? STORE_CANNOT_OPEN : STORE_BUSY;
+    return sql_open_result(reader_prepare(r));
+}
+
+enum store_result reader_open(struct journal_reader **reader, const char *path, const char *vfs, char *error,
+                              size_t room)
+{
+    *reader = NULL;
+    struct journal_reader *r = calloc(1, sizeof *r);
+    if (r == NULL)
+        return snprintf(error, room, "%s: out of memory", path), STORE_IO;
+    enum store_result result = reader_connect(r, path, vfs);
+    if (result != STORE_OK) {
+        sql_explain(error, room, path, result, r->db);
+        reader_close(r);
+        return result;
+    }
+    *reader = r;
+    return STORE_OK;
+}
+
+void reader_close(struct journal_reader *r)
+{
+    if (r == NULL)
+        return;
+    for (size_t i = 0; i < QUERIES; i++)
+        sqlite3_finalize(r->stmt[i]);
+    sqlite3_close(r->db);
+    free(r);
+}
+
+const char *reader_error(const struct journal_reader *r)
+{
+    return r->error;
+}
+
+enum store_result reader_bounds(struct journal_reader *r, struct journal_bounds *bounds)
+{
+    sqlite3_stmt *stmt = r->stmt[QUERY_BOUNDS];
+    if (sqlite3_step(stmt) == SQLITE_ROW) {
+        bounds->journal_id = sqlite3_column_int64(stmt, 0);
+        bounds->newest = sqlite3_column_int64(stmt, 1);
+        bounds->oldest =
+            sqlite3_column_type(stmt, 2) == SQLITE_NULL ? bounds->newest + 1 : sqlite3_column_int64(stmt, 2);
+    }
+    return reader_result(r, sqlite3_reset(stmt));
+}
+
+static bool passes(const struct journal_filter *filter, const struct journal_row *row)
+{
+    return filter == NULL || ((filter->station == 0 || filter->station == row->station) &&
+                              (filter->type == 0 || filter->type == row->type));
+}
+
+enum store_result reader_rows(struct journal_reader *r, int64_t after, const struct journal_filter *filter,
+                              struct journal_row *rows, size_t *len, int64_t *scanned_to)
+{
+    sqlite3_stmt *stmt = r->stmt[QUERY_ROWS];
+    size_t room = *len;
+    *len = 0;
+    *scanned_to = after;
+    sqlite3_bind_int64(stmt, 1, after);
+    sqlite3_bind_int64(stmt, 2, ROWS_LOOKED_AT_MAX);
+    while (*len < room && sqlite3_step(stmt) == SQLITE_ROW) {
+        struct journal_row row;
+        sql_column_row(stmt, &row);
+        *scanned_to = row.seq;
+        if (passes(filter, &row))
+            rows[(*len)++] = row;
+    }
+    return reader_result(r, sqlite3_reset(stmt));
+}
+
+/* Names longer than the room are cut; names in the database came through interfaces that bound them. */
+static void copy_text(sqlite3_stmt *stmt, int at, char *into, size_t room)
+{
+    const char *text = (const char *)sqlite3_column_text(stmt, at);
+    snprintf(into, room, "%s", text != NULL ? text : "");
+}
+
+enum store_result reader_consumers(struct journal_reader *r, struct reader_consumer *list, size_t *len)
+{
+    sqlite3_stmt *stmt = r->stmt[QUERY_CONSUMERS];
+    size_t room = *len;
+    *len = 0;
+    sqlite3_bind_int64(stmt, 1, (int64_t)room);
+    while (*len < room && sqlite3_step(stmt) == SQLITE_ROW) {
+        struct reader_consumer *c = &list[(*len)++];
+        copy_text(stmt, 0, c->name, sizeof c->name);
+        c->seq = sqlite3_column_int64(stmt, 1);
+        c->at_ms = sqlite3_column_int64(stmt, 2);
+    }
+    return reader_result(r, sqlite3_reset(stmt));
+}
+
+bool reader_station_name(struct journal_reader *r, uint32_t station, char *name, size_t room)
+{
+    sqlite3_stmt *stmt = r->stmt[QUERY_STATION_NAME];
+    sqlite3_bind_int64(stmt, 1, station);
+    bool found = sqlite3_step(stmt) == SQLITE_ROW;
+    if (found)
+        copy_text(stmt, 0, name, room);
+    return reader_result(r, sqlite3_reset(stmt)) == STORE_OK && found;
+}
+
+uint32_t reader_station_number(struct journal_reader *r, const char *name)
+{
+    sqlite3_stmt *stmt = r->stmt[QUERY_STATION_NUMBER];
+    sqlite3_bind_text(stmt, 1, name, -1, SQLITE_TRANSIENT);
+    uint32_t number = sqlite3_step(stmt) == SQLITE_ROW ? (uint32_t)sqlite3_column_int64(stmt, 0) : 0;
+    return reader_result(r, sqlite3_reset(stmt)) == STORE_OK ? number : 0;
+}
