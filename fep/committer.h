@@ -72,7 +72,8 @@ const struct committer_status *committer_status(const struct committer *c);
 /* Stored with a later commit. */
 void committer_put_consumer(struct committer *c, const char *name, int64_t seq, int64_t at_ms);
 
-/* True between commits, when the image holds nothing that is not durable: snapshots may be taken. */
+/* True between commits, when the image holds nothing that is not durable and no consumer waits to be stored:
+ * snapshots may be taken. */
 bool committer_settled(const struct committer *c);
 struct ingest *committer_ingest(struct committer *c);
 

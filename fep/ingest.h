@@ -56,6 +56,8 @@ struct ingest_rows {
     struct journal_row *rows;
     size_t len;
     size_t room;
+    uint64_t repeats;          /* events not stored again */
+    uint64_t possible_repeats; /* stored with the mark */
 };
 
 struct ingest *ingest_new(int64_t next_seq, bool doubt_off); /* doubt_off: control experiment only */

@@ -23,8 +23,10 @@ struct session {
     struct master master;
     uint32_t station; /* the store's number */
     uint64_t next_response;
-    uint64_t next_ticket;  /* for fragments that the master gave none */
-    int64_t last_heard_ms; /* wall */
+    uint64_t response;       /* the solicited one under way */
+    uint64_t next_ticket;    /* for fragments that the master gave none */
+    int64_t last_heard_ms;   /* wall */
+    int64_t heard_before_ms; /* wall: before the frame at hand, where a hole begins */
     int64_t offline_since_ms;
     int64_t report_due_ms; /* monotonic: counters to the store */
     int64_t *poll_due_ms;

@@ -1,0 +1,510 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * One round: what has gathered becomes rows (once), the rows become a transaction (as often as it takes).
+ * Between the two nothing else is looked at, so that a failed commit is tried again with the same rows and
+ * the same numbers.
+ *
+ *     gather()     batches -> ingest -> c->round
+ *     transact()   c->round -> store, with a slice of what is written behind, retention, consumers
+ *     settle()     watermarks, rows to the publisher, the next round
+ */
+#include "fep/committer.h"
+
+#include "fep/behind.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    ROUND_FRAGMENTS = 4096, /* at most so many fragments a transaction */
+    SLICE_POINTS = 256,     /* written behind with each transaction */
+    RETENTION_ROWS = 2000,  /* deleted with each transaction, while there is something to delete */
+    RETENTION_EVERY_MS = 5000,
+    WAL_PAGES = 1000, /* the WAL is checkpointed beyond this */
+    RETRY_MIN_MS = 20,
+    RETRY_MAX_MS = 1000,
+    BUSY_RETRY_MS = 5
+};
+
+/* The rows of one fragment, so that one that the store refuses can be told from the others. */
+struct span {
+    const struct batch_fragment *fragment; /* NULL: a record of our own */
+    size_t first, len;
+};
+
+struct consumer {
+    struct consumer *next;
+    int64_t seq;
+    int64_t at_ms;
+    char name[65];
+};
+
+struct round {
+    struct batch *batches; /* held until durable: the octets for the quarantine lie in them */
+    struct batch *last;
+    struct ingest_rows rows;
+    struct span *spans;
+    size_t spans_len, spans_room;
+    uint64_t fragments;
+    bool open; /* gathered, not yet durable */
+};
+
+struct committer {
+    struct store *store;
+    struct ingest *ingest;
+    struct committer_options options;
+    struct behind behind;
+    struct batch *queue, **queue_end;
+    struct round round;
+    struct consumer *consumers;
+    struct committed *published, **published_end;
+    uint64_t *durable; /* by worker */
+    int64_t next_commit_ms;
+    int64_t next_retention_ms;
+    int64_t retry_ms;
+    uint32_t retry_wait_ms;
+    bool quarantine_grew;
+    struct committer_status status;
+};
+
+static void recover_station(void *context, const struct stored_station *state)
+{
+    ingest_recover_station(context, state);
+}
+
+static void recover_value(void *context, const struct stored_value *value)
+{
+    ingest_recover_value(context, value);
+}
+
+static void recover_row(void *context, const struct journal_row *row)
+{
+    ingest_recover_row(context, row);
+}
+
+struct committer *committer_new(struct store *store, const struct committer_options *options,
+                                const struct instant *at)
+{
+    struct committer *c = calloc(1, sizeof *c);
+    assert(c);
+    c->store = store;
+    c->options = *options;
+    c->ingest = ingest_new(store_next_seq(store), options->doubt_off);
+    struct store_recovery sink = {c->ingest, recover_station, recover_value, recover_row};
+    enum store_result result = store_recover(store, &sink);
+    if (result != STORE_OK) {
+        ingest_free(c->ingest);
+        free(c);
+        return NULL;
+    }
+    behind_init(&c->behind, c->ingest, options->checkpoint_interval_ms, 0);
+    c->queue_end = &c->queue;
+    c->published_end = &c->published;
+    c->durable = calloc(options->workers ? options->workers : 1, sizeof *c->durable);
+    assert(c->durable);
+    c->next_retention_ms = c->next_commit_ms = at->now_ms;
+    c->status.newest_seq = store_next_seq(store) - 1;
+    return c;
+}
+
+static void batches_free(struct batch *b)
+{
+    while (b) {
+        struct batch *next = b->next;
+        free(b);
+        b = next;
+    }
+}
+
+void committer_free(struct committer *c)
+{
+    if (!c)
+        return;
+    batches_free(c->queue);
+    batches_free(c->round.batches);
+    for (struct committed *p; (p = committer_next_published(c));)
+        free(p);
+    while (c->consumers) {
+        struct consumer *next = c->consumers->next;
+        free(c->consumers);
+        c->consumers = next;
+    }
+    free(c->round.rows.rows);
+    free(c->round.spans);
+    free(c->durable);
+    behind_free(&c->behind);
+    ingest_free(c->ingest);
+    free(c);
+}
+
+void committer_catalog(struct committer *c, const struct catalog *catalog)
+{
+    ingest_catalog(c->ingest, catalog);
+}
+
+void committer_take(struct committer *c, struct batch *batch)
+{
+    assert(batch->worker < c->options.workers);
+    batch->next = NULL;
+    *c->queue_end = batch;
+    c->queue_end = &batch->next;
+    c->status.waiting++;
+}
+
+static void span_add(struct round *r, const struct batch_item *item, size_t first)
+{
+    if (r->spans_len == r->spans_room) {
+        r->spans_room = r->spans_room ? r->spans_room * 2 : 256;
+        r->spans = realloc(r->spans, r->spans_room * sizeof *r->spans);
+        assert(r->spans);
+    }
+    const struct batch_fragment *f = item->kind == BATCH_FRAGMENT ? (const void *)item : NULL;
+    r->spans[r->spans_len++] = (struct span){f, first, r->rows.len - first};
+    r->fragments += f != NULL;
+}
+
+static void ingest_batch(struct committer *c, const struct batch *b)
+{
+    struct round *r = &c->round;
+    for (const struct batch_item *item = batch_next(b, NULL); item; item = batch_next(b, item)) {
+        size_t first = r->rows.len;
+        ingest_item(c->ingest, item, &r->rows);
+        if (r->rows.len != first || item->kind == BATCH_FRAGMENT)
+            span_add(r, item, first);
+    }
+}
+
+static void gather(struct committer *c)
+{
+    struct round *r = &c->round;
+    while (c->queue && r->fragments < ROUND_FRAGMENTS) {
+        struct batch *b = c->queue;
+        c->queue = b->next;
+        if (!c->queue)
+            c->queue_end = &c->queue;
+        b->next = NULL;
+        *(r->last ? &r->last->next : &r->batches) = b;
+        r->last = b;
+        r->open = true;
+        ingest_batch(c, b);
+    }
+}
+
+static bool is_defect(const struct batch_fragment *f)
+{
+    return f && f->defect != WALK_END;
+}
+
+static enum store_result quarantine(struct committer *c, const struct batch_fragment *f, int64_t seq,
+                                    const char *reason)
+{
+    c->quarantine_grew = true;
+    return store_quarantine(c->store, f->item.station, f->received_ms, seq, reason,
+                            &f->measurements[f->count], f->octets_len);
+}
+
+static enum store_result write_span(struct committer *c, const struct span *s)
+{
+    enum store_result result = STORE_OK;
+    const struct journal_row *rows = &c->round.rows.rows[s->first];
+    for (size_t i = 0; i < s->len && result == STORE_OK; i++)
+        result = store_append(c->store, &rows[i]);
+    if (result == STORE_OK && is_defect(s->fragment))
+        result = quarantine(c, s->fragment, rows[s->len - 1].seq,
+                            walk_result_text((enum walk_result)s->fragment->defect));
+    return result;
+}
+
+static enum store_result write_spans(struct committer *c)
+{
+    enum store_result result = STORE_OK;
+    for (size_t i = 0; i < c->round.spans_len && result == STORE_OK; i++)
+        result = write_span(c, &c->round.spans[i]);
+    return result;
+}
+
+/* The record that stands for a fragment that the store would not take: the last of the fragment's numbers. */
+static enum store_result write_refused(struct committer *c, const struct span *s, const char *reason)
+{
+    struct journal_row hole = c->round.rows.rows[s->first + s->len - 1];
+    hole.type = ROW_HOLE;
+    hole.origin = ORIGIN_FEP;
+    hole.index = HOLE_QUARANTINE;
+    hole.value = 0;
+    hole.flags = hole.marks = hole.time_quality = 0;
+    hole.time_ms = hole.received_ms = s->fragment->received_ms;
+    enum store_result result = store_append(c->store, &hole);
+    return result == STORE_OK ? quarantine(c, s->fragment, hole.seq, reason) : result;
+}
+
+/* Something in the batch is refused for another reason than space or I/O: find it, and store all the rest. */
+static enum store_result write_spans_apart(struct committer *c)
+{
+    for (size_t i = 0; i < c->round.spans_len; i++) {
+        const struct span *s = &c->round.spans[i];
+        enum store_result result = store_savepoint(c->store);
+        if (result != STORE_OK)
+            return result;
+        result = write_span(c, s);
+        if (result == STORE_REFUSED) {
+            char reason[128];
+            snprintf(reason, sizeof reason, "refused by the store: %s", store_error(c->store));
+            result = store_savepoint_undo(c->store);
+            if (result == STORE_OK && s->fragment && s->len)
+                result = write_refused(c, s, reason);
+        }
+        if (result == STORE_OK)
+            result = store_savepoint_release(c->store);
+        if (result != STORE_OK)
+            return result;
+    }
+    return STORE_OK;
+}
+
+static enum store_result write_consumers(struct committer *c)
+{
+    enum store_result result = STORE_OK;
+    for (const struct consumer *k = c->consumers; k && result == STORE_OK; k = k->next)
+        result = store_put_consumer(c->store, k->name, k->seq, k->at_ms);
+    return result;
+}
+
+static enum store_result write_retention(struct committer *c, const struct instant *at)
+{
+    if (at->now_ms < c->next_retention_ms)
+        return STORE_OK;
+    int64_t before_ms =
+        c->options.retention_age_s ? at->wall_ms - (int64_t)c->options.retention_age_s * 1000 : 0;
+    uint32_t deleted = 0;
+    enum store_result result =
+        store_retain(c->store, before_ms, c->options.retention_size_mb << 20, RETENTION_ROWS, &deleted);
+    if (result == STORE_OK && c->quarantine_grew) {
+        c->quarantine_grew = false;
+        result =
+            store_bound_quarantine(c->store, c->options.quarantine_per_station, c->options.quarantine_total);
+    }
+    c->status.deleted += deleted;
+    if (deleted < RETENTION_ROWS)
+        c->next_retention_ms = at->now_ms + RETENTION_EVERY_MS;
+    return result;
+}
+
+/* What rides along with the events, in this order. */
+static enum store_result write_riders(struct committer *c, const struct instant *at, uint32_t slice)
+{
+    enum store_result result = write_consumers(c);
+    if (result == STORE_OK)
+        result = write_retention(c, at);
+    if (result == STORE_OK)
+        result = behind_slice(&c->behind, c->store, c->status.newest_seq, slice, at->now_ms);
+    return result;
+}
+
+static enum store_result transact(struct committer *c, const struct instant *at, uint32_t slice)
+{
+    enum store_result result = store_begin(c->store);
+    if (result == STORE_OK)
+        result = write_spans(c);
+    if (result == STORE_REFUSED) {
+        store_rollback(c->store);
+        result = store_begin(c->store);
+        if (result == STORE_OK)
+            result = write_spans_apart(c);
+    }
+    if (result == STORE_OK)
+        result = write_riders(c, at, slice);
+    if (result == STORE_OK)
+        result = store_commit(c->store);
+    if (result != STORE_OK) {
+        snprintf(c->status.error, sizeof c->status.error, "%s: %s", store_result_text(result),
+                 store_error(c->store));
+        store_rollback(c->store);
+    }
+    behind_done(&c->behind, result == STORE_OK, at->now_ms);
+    return result;
+}
+
+static void publish(struct committer *c)
+{
+    const struct ingest_rows *rows = &c->round.rows;
+    if (!c->options.publish || !rows->len)
+        return;
+    struct committed *p = malloc(sizeof *p + rows->len * sizeof rows->rows[0]);
+    assert(p);
+    *p = (struct committed){.newest = c->status.newest_seq, .len = rows->len};
+    memcpy(p->rows, rows->rows, rows->len * sizeof rows->rows[0]);
+    *c->published_end = p;
+    c->published_end = &p->next;
+}
+
+static void count_round(struct committer *c)
+{
+    const struct round *r = &c->round;
+    c->status.rows += r->rows.len;
+    c->status.fragments += r->fragments;
+    c->status.repeats = r->rows.repeats;
+    c->status.possible_repeats = r->rows.possible_repeats;
+    for (size_t i = 0; i < r->spans_len; i++)
+        c->status.quarantined += is_defect(r->spans[i].fragment);
+    for (size_t i = 0; i < r->rows.len; i++)
+        c->status.holes += r->rows.rows[i].type == ROW_HOLE;
+}
+
+static void settle(struct committer *c)
+{
+    struct round *r = &c->round;
+    c->status.newest_seq = ingest_next_seq(c->ingest) - 1;
+    count_round(c);
+    publish(c);
+    for (const struct batch *b = r->batches; b; b = b->next) {
+        assert(b->number > c->durable[b->worker]);
+        c->durable[b->worker] = b->number;
+        c->status.waiting--;
+    }
+    batches_free(r->batches);
+    r->batches = r->last = NULL;
+    r->rows.len = r->spans_len = 0;
+    r->fragments = 0;
+    r->open = false;
+}
+
+static void consumers_forget(struct committer *c)
+{
+    while (c->consumers) {
+        struct consumer *next = c->consumers->next;
+        free(c->consumers);
+        c->consumers = next;
+    }
+}
+
+static bool round_has_rows(const struct committer *c)
+{
+    return c->round.rows.len || c->consumers;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* When to do something although no batch comes. */
+static int64_t housekeeping_due_ms(const struct committer *c)
+{
+    return earlier(behind_due_ms(&c->behind), c->next_retention_ms);
+}
+
+static int64_t on_failure(struct committer *c, enum store_result result, const struct instant *at)
+{
+    if (result == STORE_BUSY)
+        return c->retry_ms = at->now_ms + BUSY_RETRY_MS;
+    c->status.failed_commits++;
+    if (!c->status.failing_since_ms)
+        c->status.failing_since_ms = at->now_ms;
+    c->retry_wait_ms = c->retry_wait_ms ? c->retry_wait_ms * 2 : RETRY_MIN_MS;
+    if (c->retry_wait_ms > RETRY_MAX_MS)
+        c->retry_wait_ms = RETRY_MAX_MS;
+    return c->retry_ms = at->now_ms + c->retry_wait_ms;
+}
+
+static void on_success(struct committer *c)
+{
+    c->status.commits++;
+    c->status.failing_since_ms = 0;
+    c->status.error[0] = '\0';
+    c->retry_wait_ms = 0;
+    c->retry_ms = 0;
+    consumers_forget(c);
+    c->status.wal_pages = store_wal_pages(c->store);
+    /* Only here, between two commits: see the design's "Store". It fails harmlessly where a reader holds the
+     * log. */
+    if (c->status.wal_pages > WAL_PAGES && store_checkpoint(c->store) == STORE_OK)
+        c->status.wal_pages = store_wal_pages(c->store);
+}
+
+int64_t committer_step(struct committer *c, const struct instant *at)
+{
+    if (at->now_ms < c->retry_ms)
+        return c->retry_ms;
+    bool work = c->round.open || c->queue || c->consumers;
+    if (!work && at->now_ms < housekeeping_due_ms(c))
+        return housekeeping_due_ms(c);
+    if (at->now_ms < c->next_commit_ms)
+        return c->next_commit_ms;
+    if (!c->round.open)
+        gather(c);
+    if (!round_has_rows(c) && at->now_ms < housekeeping_due_ms(c)) {
+        settle(c); /* repeats of what is durable, proofs: nothing to store */
+        return c->queue ? at->now_ms : housekeeping_due_ms(c);
+    }
+    c->next_commit_ms = at->now_ms + c->options.commit_interval_ms;
+    enum store_result result = transact(c, at, SLICE_POINTS);
+    if (result != STORE_OK)
+        return on_failure(c, result, at);
+    on_success(c);
+    settle(c);
+    return c->queue || housekeeping_due_ms(c) <= at->now_ms ? c->next_commit_ms : housekeeping_due_ms(c);
+}
+
+uint64_t committer_durable(const struct committer *c, uint32_t worker)
+{
+    return c->durable[worker];
+}
+
+struct committed *committer_next_published(struct committer *c)
+{
+    struct committed *p = c->published;
+    if (p && !(c->published = p->next))
+        c->published_end = &c->published;
+    return p;
+}
+
+const struct committer_status *committer_status(const struct committer *c)
+{
+    return &c->status;
+}
+
+/* A later word about the same consumer replaces an earlier one. */
+void committer_put_consumer(struct committer *c, const char *name, int64_t seq, int64_t at_ms)
+{
+    struct consumer *k = c->consumers;
+    while (k && strcmp(k->name, name) != 0)
+        k = k->next;
+    if (!k) {
+        k = calloc(1, sizeof *k);
+        assert(k);
+        snprintf(k->name, sizeof k->name, "%s", name);
+        k->next = c->consumers;
+        c->consumers = k;
+    }
+    k->seq = seq;
+    k->at_ms = at_ms;
+}
+
+bool committer_settled(const struct committer *c)
+{
+    return !c->round.open && !c->consumers;
+}
+
+struct ingest *committer_ingest(struct committer *c)
+{
+    return c->ingest;
+}
+
+bool committer_finish(struct committer *c, const struct instant *at)
+{
+    behind_begin_again(&c->behind, at->now_ms);
+    do {
+        if (!c->round.open)
+            gather(c);
+        enum store_result result = transact(c, at, UINT32_MAX);
+        if (result != STORE_OK) {
+            on_failure(c, result, at);
+            return false;
+        }
+        on_success(c);
+        settle(c);
+    } while (c->queue);
+    return true;
+}

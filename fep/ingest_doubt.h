@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The rows in doubt of one station: stored (or about to be) from fragments whose confirm is not proven to
+ * have arrived, so that the outstation may report the same events again.
+ *
+ * Per point and in order, a reported event takes the first equal row that its response has not taken; rows
+ * passed over are settled (an overflow may have dropped them), and so are all untaken rows of the point where
+ * none is equal. A taken row stays in doubt with the fragment that took it. What is settled or proven is
+ * never compared again: twins in one millisecond are legitimate.
+ */
+#ifndef FEP_INGEST_DOUBT_H
+#define FEP_INGEST_DOUBT_H
+
+#include "fep/ingest.h"
+
+/* 48 octets, only while there is doubt. */
+struct doubt_row {
+    double value;
+    uint64_t time_ms;
+    int64_t seq;       /* of the journal row */
+    uint64_t ticket;   /* of the fragment that carried it last; 0 after recovery */
+    uint64_t response; /* that took or stored it last; 0 after recovery */
+    uint32_t index;
+    uint8_t type;
+    uint8_t flags;
+    bool timed;
+    bool settled; /* leaves with the next doubt_sweep() */
+};
+
+/* The row that this event repeats, now taken by the fragment; NULL where it is new. */
+struct doubt_row *doubt_take(struct station_image *s, const struct measurement *m,
+                             const struct batch_fragment *f);
+/* A new row of fragment f. */
+void doubt_add(struct station_image *s, const struct measurement *m, int64_t seq,
+               const struct batch_fragment *f);
+/* The fragments with these tickets are proven. */
+void doubt_prove(struct station_image *s, const uint64_t proven[2]);
+/* The end of a fragment: settled rows go; also those that it carried where it will not be repeated (no CON).
+ */
+void doubt_sweep(struct station_image *s, const struct batch_fragment *f);
+/* The `doubt` field of the rows of a fragment: how far before `seq` the oldest row in doubt lies. */
+uint32_t doubt_reach(const struct station_image *s, int64_t seq);
+
+/* No row of the station is in doubt: the `doubt` field then. */
+#define DOUBT_NONE UINT32_MAX
+
+/* Recovery: a journal row newer than the checkpointed state, and that state's rows. */
+void doubt_replay(struct station_image *s, const struct journal_row *row);
+size_t doubt_save(const struct station_image *s, uint8_t **blob, size_t *room);
+/* False where the blob is not one: then nothing is in doubt. */
+bool doubt_load(struct station_image *s, const void *blob, size_t len);
+
+#endif

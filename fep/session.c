@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What happens when a fragment arrives: session_frame() feeds the master, session_drain() loops over its
+ * news, and the table below names what each of them leads to. Confirms come back through session_release().
+ */
+#include "fep/session.h"
+
+#include "db/store.h"
+
+#include <assert.h>
+
+enum { REPORT_EVERY_MS = 10000 };
+
+/* The master numbers tickets from the seed upwards; fragments that it gives none are numbered with this bit
+ * set. */
+#define OWN_TICKET (UINT64_C(1) << 63)
+
+/* Event classes come and go with each response; they are no change of state worth a record. */
+enum {
+    IIN_OF_STATE = 0xFFFF & ~(IIN_BROADCAST | IIN_CLASS_1_EVENTS | IIN_CLASS_2_EVENTS | IIN_CLASS_3_EVENTS)
+};
+
+struct turn {
+    const struct instant *at;
+    struct outbox *box;
+    int64_t read_us;
+};
+
+static void session_report(struct session *s, const struct turn *t)
+{
+    struct batch_station state = {.item.station = s->station,
+                                  .last_heard_ms = s->last_heard_ms,
+                                  .offline_since_ms = s->offline_since_ms,
+                                  .iin = s->iin,
+                                  .online = s->online,
+                                  .connected = s->connected,
+                                  .counters = s->counters};
+    outbox_station(t->box, &state, t->at);
+    s->reported = s->counters;
+    s->report_due_ms = NEVER_MS;
+}
+
+static void on_proof(struct session *s, const struct master_news *news, const struct turn *t)
+{
+    outbox_proof(t->box, s->station, news->proven, t->at);
+}
+
+static void session_hole(struct session *s, enum hole_reason reason, const struct turn *t)
+{
+    int64_t from_ms = s->heard_before_ms ? s->heard_before_ms : t->at->wall_ms;
+    outbox_hole(t->box, s->station, reason, from_ms, t->at->wall_ms, t->at);
+}
+
+static void on_restart(struct session *s, const struct master_news *news, const struct turn *t)
+{
+    (void)news;
+    s->counters.restarts++;
+    session_hole(s, HOLE_RESTART, t);
+}
+
+static void on_overflow(struct session *s, const struct master_news *news, const struct turn *t)
+{
+    (void)news;
+    s->counters.overflows++;
+    session_hole(s, HOLE_OVERFLOW, t);
+}
+
+static void on_fragment(struct session *s, const struct master_news *news, const struct turn *t)
+{
+    s->counters.fragments++;
+    s->counters.unsolicited += news->unsolicited;
+    s->counters.events += news->summary.events;
+    s->counters.defects += news->summary.defect != WALK_END;
+    uint64_t response = news->unsolicited ? ++s->next_response : s->response;
+    if (!news->unsolicited && news->first)
+        response = s->response = ++s->next_response;
+    uint64_t ticket = news->ticket ? news->ticket : OWN_TICKET | s->next_ticket++;
+    if (outbox_fragment(t->box, s, news, s->station, ticket, response, t->at, t->read_us)) {
+        s->not_read = !news->confirm_asked && !outbox_relieved(t->box);
+        return;
+    }
+    s->counters.not_stored++;
+    if (news->ticket)
+        master_give_up(&s->master, news->ticket);
+}
+
+static void on_repeat(struct session *s, const struct master_news *news, const struct turn *t)
+{
+    (void)news;
+    (void)t;
+    s->counters.repeats++;
+}
+
+static void on_refused(struct session *s, const struct master_news *news, const struct turn *t)
+{
+    s->counters.refused++;
+    /* Without CON the outstation has forgotten what it sent: nothing will bring it again. */
+    if (news->summary.events && !(news->fragment.control & APP_CON))
+        session_hole(s, HOLE_DISCARDED, t);
+}
+
+static void on_task_done(struct session *s, const struct master_news *news, const struct turn *t)
+{
+    (void)t;
+    s->counters.timeouts += news->outcome == OUTCOME_TIMEOUT;
+    s->counters.iin_errors += news->outcome == OUTCOME_REFUSED_BY_IIN;
+    if (news->outcome == OUTCOME_OK)
+        s->counters.response_ms = news->took_ms;
+}
+
+static void on_online(struct session *s, const struct master_news *news, const struct turn *t)
+{
+    (void)news;
+    s->online = true;
+    s->offline_since_ms = 0;
+    session_report(s, t);
+}
+
+static void on_offline(struct session *s, const struct master_news *news, const struct turn *t)
+{
+    (void)news;
+    s->online = false;
+    s->offline_since_ms = s->last_heard_ms;
+    session_report(s, t);
+}
+
+static void on_iin(struct session *s, const struct master_news *news, const struct turn *t)
+{
+    bool changed = (s->iin ^ news->iin) & IIN_OF_STATE;
+    s->iin = news->iin;
+    if (changed)
+        session_report(s, t);
+}
+
+static void on_link_dead(struct session *s, const struct master_news *news, const struct turn *t)
+{
+    (void)news;
+    (void)t;
+    s->dead = true;
+}
+
+typedef void session_handler(struct session *s, const struct master_news *news, const struct turn *t);
+
+static session_handler *const handlers[] = {
+    [MASTER_PROOF] = on_proof,
+    [MASTER_RESTART_SEEN] = on_restart,
+    [MASTER_OVERFLOW_SEEN] = on_overflow,
+    [MASTER_FRAGMENT] = on_fragment,
+    [MASTER_REPEAT] = on_repeat,
+    [MASTER_REFUSED] = on_refused,
+    [MASTER_TASK_DONE] = on_task_done,
+    [MASTER_ONLINE] = on_online,
+    [MASTER_OFFLINE] = on_offline,
+    [MASTER_IIN_CHANGED] = on_iin,
+    [MASTER_LINK_DEAD] = on_link_dead,
+};
+
+static void session_drain(struct session *s, const struct turn *t)
+{
+    struct master_news news;
+    enum master_news_kind kind;
+    while ((kind = master_next(&s->master, &news)) != MASTER_QUIET)
+        handlers[kind](s, &news, t);
+    if (s->report_due_ms == NEVER_MS && memcmp(&s->counters, &s->reported, sizeof s->counters))
+        s->report_due_ms = t->at->now_ms + REPORT_EVERY_MS;
+}
+
+void session_init(struct session *s, uint32_t station, const struct master_config *config, uint16_t local,
+                  uint16_t remote, int64_t *poll_due_ms, uint64_t seed)
+{
+    assert(!(seed & OWN_TICKET));
+    *s = (struct session){.station = station,
+                          .next_response = seed,
+                          .next_ticket = seed,
+                          .report_due_ms = NEVER_MS,
+                          .poll_due_ms = poll_due_ms};
+    master_init(&s->master, config, local, remote, poll_due_ms, seed + 1);
+}
+
+/* The first word about a station since the start of the process: it is not on line (yet). */
+static void session_announce(struct session *s, const struct turn *t)
+{
+    if (!s->announced)
+        session_report(s, t);
+    s->announced = true;
+}
+
+void session_connected(struct session *s, const struct instant *at, struct outbox *box)
+{
+    struct turn t = {at, box, 0};
+    s->connected = true;
+    s->dead = s->not_read = false;
+    s->counters.connects++;
+    session_announce(s, &t);
+    master_connected(&s->master, at);
+    session_drain(s, &t);
+}
+
+void session_disconnected(struct session *s, const struct instant *at, struct outbox *box)
+{
+    struct turn t = {at, box, 0};
+    s->connected = false;
+    master_disconnected(&s->master, at);
+    session_drain(s, &t);
+}
+
+void session_connect_failed(struct session *s, const struct instant *at, struct outbox *box)
+{
+    struct turn t = {at, box, 0};
+    s->counters.connect_failures++;
+    session_announce(s, &t);
+    if (s->report_due_ms == NEVER_MS)
+        s->report_due_ms = at->now_ms + REPORT_EVERY_MS;
+}
+
+void session_lend(struct session *s, uint8_t *buf, size_t room)
+{
+    master_lend(&s->master, buf, room);
+}
+
+uint8_t *session_take_back(struct session *s)
+{
+    return master_take_back(&s->master);
+}
+
+void session_frame(struct session *s, const struct link_frame *frame, const struct instant *at,
+                   int64_t read_us, struct outbox *box)
+{
+    struct turn t = {at, box, read_us};
+    s->counters.frames_in++;
+    s->heard_before_ms = s->last_heard_ms;
+    s->last_heard_ms = at->wall_ms;
+    master_receive(&s->master, frame, at);
+    session_drain(s, &t);
+}
+
+void session_tick(struct session *s, const struct instant *at, struct outbox *box)
+{
+    struct turn t = {at, box, 0};
+    master_tick(&s->master, at);
+    session_drain(s, &t);
+    if (at->now_ms >= s->report_due_ms)
+        session_report(s, &t);
+}
+
+void session_release(struct session *s, uint64_t ticket, const struct instant *at, struct outbox *box)
+{
+    struct turn t = {at, box, 0};
+    master_release_confirm(&s->master, ticket, at);
+    session_drain(s, &t);
+}
+
+size_t session_write(struct session *s, uint8_t *into, size_t room, const struct instant *at)
+{
+    size_t len = master_write(&s->master, into, room, at);
+    s->counters.frames_out += len > 0;
+    return len;
+}
+
+int64_t session_deadline_ms(const struct session *s)
+{
+    int64_t due = master_deadline_ms(&s->master);
+    return s->report_due_ms < due ? s->report_due_ms : due;
+}
+
+void session_removed(struct session *s, const struct instant *at, struct outbox *box)
+{
+    struct batch_station state = {.item.station = s->station,
+                                  .last_heard_ms = s->last_heard_ms,
+                                  .offline_since_ms = s->last_heard_ms,
+                                  .iin = s->iin,
+                                  .removed = 1,
+                                  .counters = s->counters};
+    outbox_station(box, &state, at);
+}
