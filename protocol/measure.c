@@ -117,7 +117,7 @@ static double packed_value(const struct object_type *type, const uint8_t *data, 
 {
     uint64_t bit = (uint64_t)i * type->packed_bits;
     unsigned mask = (1U << type->packed_bits) - 1;
-    return (data[bit / 8] >> (bit % 8)) & mask;
+    return (unsigned)data[bit / 8] >> bit % 8 & mask;
 }
 
 bool measurement_walk_next(struct measurement_walk *w, struct measurement *m)
