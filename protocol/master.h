@@ -112,10 +112,12 @@ enum master_reason {
     REASON_FUNCTION,   /* not 129 or 130, or UNS does not fit it */
     REASON_NO_REQUEST, /* solicited, nothing outstanding: a late response */
     REASON_SEQUENCE,
-    REASON_NOT_FIRST,   /* FIR rules broken */
-    REASON_NO_CON,      /* unsolicited without CON */
-    REASON_START_UP,    /* unsolicited data while the start-up gate is closed */
-    REASON_CONFIRM_HELD /* a solicited fragment while the confirm of the one before is still held */
+    REASON_NOT_FIRST,    /* FIR rules broken */
+    REASON_NO_CON,       /* unsolicited without CON */
+    REASON_START_UP,     /* unsolicited data while the start-up gate is closed */
+    REASON_CONFIRM_HELD, /* a solicited fragment while the confirm of the one before is still held */
+    REASON_LINK,         /* a frame that the link layer drops (link.md 3-5); no fragment */
+    REASON_TRANSPORT     /* a segment out of order, or a fragment too long; no fragment */
 };
 
 struct master_news {

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What the files of the master share. One idea a file:
+ *
+ *     master.c           the door: connection, frames in, timers
+ *     master_response.c  is this fragment for us, and what does it ask for (application.md 5, master.md 10)
+ *     master_iin.c       internal indications, edge-triggered (application.md 3, master.md 3)
+ *     master_confirm.c   held confirms, repeats, proofs
+ *     master_tasks.c     which request is next, and what its end means (master.md 2, 4, 5, 7)
+ *     master_time.c      time synchronisation (time.md 3-6)
+ *     master_write.c     state to octets
+ *     master_news.c      state to news, and names
+ */
+#ifndef PROTOCOL_MASTER_INTERNAL_H
+#define PROTOCOL_MASTER_INTERNAL_H
+
+#include "protocol/app.h"
+#include "protocol/master.h"
+
+enum master_presence { PRESENCE_UNKNOWN, PRESENCE_ONLINE, PRESENCE_OFFLINE };
+
+static inline void master_tell(struct master *m, enum master_news_kind kind)
+{
+    m->pending = (uint16_t)(m->pending | 1u << kind);
+}
+
+static inline bool master_waits_for_unsolicited(const struct master *m)
+{
+    return m->config->unsolicited_classes && !m->no_unsolicited;
+}
+
+/* master_response.c */
+void master_take_fragment(struct master *m, const uint8_t *octets, size_t len, const struct instant *at);
+void master_refuse(struct master *m, enum master_reason reason);
+
+/* master_iin.c: what is new in the IIN of an accepted fragment, as a mask of IIN_DEVICE_RESTART and
+ * IIN_EVENT_BUFFER_OVERFLOW. */
+uint16_t master_take_iin(struct master *m, const struct app_fragment *f, const struct instant *at);
+/* A fragment that is refused says all the same that the station has restarted. */
+void master_note_restart(struct master *m, uint16_t iin, const struct instant *at);
+
+/* master_confirm.c */
+uint64_t master_new_ticket(struct master *m);
+void master_arm(struct master *m, int space, uint64_t ticket, uint8_t seq, const struct instant *at);
+void master_confirm_left(struct master *m, int space, const struct instant *at);
+bool master_is_repeat(const struct master *m, const struct app_fragment *f);
+void master_remember(struct master *m, const struct app_fragment *f, uint64_t ticket);
+void master_take_repeat(struct master *m, uint8_t seq, const struct instant *at);
+void master_prove(struct master *m, int space, uint8_t condition);
+void master_forget_doubts(struct master *m);
+void master_expire_hold(struct master *m, const struct instant *at);
+
+/* master_tasks.c */
+void master_plan_start_up(struct master *m, const struct instant *at);
+/* Wanted at `due_ms`; where it runs already, once more. */
+void master_want(struct master *m, enum master_task task, int64_t due_ms);
+void master_advance(struct master *m, const struct instant *at);
+void master_finish(struct master *m, enum master_outcome outcome, const struct instant *at);
+void master_complete(struct master *m, const struct instant *at);
+/* Another request of the running task, with the next SEQ. */
+void master_send_step(struct master *m, uint8_t step);
+int64_t master_next_start_ms(const struct master *m);
+/* Doubles with every failure of the task in a row (master.md 7). */
+int64_t master_back_off_ms(struct master *m, enum master_task task);
+
+/* master_time.c */
+enum master_time_sync master_sync_mode(const struct master *m);
+void master_sync_measure(struct master *m, const struct app_fragment *f, const struct instant *at);
+void master_sync_complete(struct master *m, const struct instant *at);
+void master_sync_write(const struct master *m, struct writer *w, const struct instant *at);
+
+#endif

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+/* State to news, one at a time in the order of enum master_news_kind, and names for people. */
+#include "protocol/master_internal.h"
+
+static void tell_proof(struct master *m, struct master_news *news)
+{
+    size_t n = 0;
+    for (int space = 0; space < MASTER_SPACES; space++) {
+        if (!(m->doubt[space] & DOUBT_PROVEN))
+            continue;
+        news->proven[n++] = m->doubt_ticket[space];
+        m->doubt[space] = 0;
+        m->doubt_ticket[space] = 0;
+    }
+}
+
+static void tell_fragment(const struct master *m, struct master_news *news)
+{
+    (void)app_parse(m->fragment, m->fragment_len, &news->fragment); /* it was good when it arrived */
+    if (news->kind == MASTER_FRAGMENT)
+        news->summary = measure_summarise(&news->fragment);
+    if (news->kind == MASTER_REPEAT)
+        news->ticket = m->repeat_ticket;
+    else if (m->news_ticket)
+        news->ticket = m->next_ticket - 1;
+    news->unsolicited = m->news_unsolicited;
+    news->first = m->news_first;
+    news->last = m->news_last;
+    news->confirm_asked = m->news_confirm;
+    news->clock_unsynchronised = m->iin & IIN_NEED_TIME;
+    if (!m->news_unsolicited)
+        news->requested_wall_ms = m->requested_wall_ms;
+}
+
+static void tell_task(const struct master *m, struct master_news *news)
+{
+    news->task = m->done_task;
+    news->outcome = m->done_outcome;
+    news->took_ms = m->took_ms;
+}
+
+enum master_news_kind master_next(struct master *m, struct master_news *news)
+{
+    if (!m->pending) {
+        news->kind = MASTER_QUIET;
+        return MASTER_QUIET;
+    }
+    enum master_news_kind kind = (enum master_news_kind)__builtin_ctz(m->pending);
+    m->pending = (uint16_t)(m->pending & (m->pending - 1));
+    *news = (struct master_news){.kind = kind, .iin = m->iin};
+    switch (kind) {
+    case MASTER_PROOF:
+        tell_proof(m, news);
+        break;
+    case MASTER_FRAGMENT:
+    case MASTER_REPEAT:
+        tell_fragment(m, news);
+        break;
+    case MASTER_REFUSED:
+        news->reason = m->reason;
+        break;
+    case MASTER_TASK_DONE:
+        tell_task(m, news);
+        break;
+    case MASTER_QUIET:
+    case MASTER_RESTART_SEEN:
+    case MASTER_OVERFLOW_SEEN:
+    case MASTER_ONLINE:
+    case MASTER_OFFLINE:
+    case MASTER_IIN_CHANGED:
+    case MASTER_LINK_DEAD:
+        break;
+    }
+    return kind;
+}
+
+const char *master_task_name(enum master_task task)
+{
+    static const char *const names[] = {
+        [TASK_NONE] = "none",
+        [TASK_DISABLE_UNSOLICITED] = "disable_unsolicited",
+        [TASK_CLEAR_RESTART] = "clear_restart",
+        [TASK_INTEGRITY] = "integrity",
+        [TASK_TIME_SYNC] = "time_sync",
+        [TASK_ENABLE_UNSOLICITED] = "enable_unsolicited",
+        [TASK_EVENT_SCAN] = "event_scan",
+        [TASK_POLL] = "poll",
+    };
+    return task < sizeof names / sizeof *names ? names[task] : "?";
+}
+
+const char *master_outcome_text(enum master_outcome outcome)
+{
+    static const char *const texts[] = {
+        [OUTCOME_OK] = "ok",
+        [OUTCOME_TIMEOUT] = "no answer in time",
+        [OUTCOME_REFUSED_BY_IIN] = "refused by the internal indications",
+        [OUTCOME_BAD_RESPONSE] = "bad response",
+        [OUTCOME_DROPPED] = "dropped",
+    };
+    return outcome < sizeof texts / sizeof *texts ? texts[outcome] : "?";
+}
+
+const char *master_reason_text(enum master_reason reason)
+{
+    static const char *const texts[] = {
+        [REASON_NONE] = "none",
+        [REASON_TOO_SHORT] = "too short for a response",
+        [REASON_FUNCTION] = "not a response, or UNS does not fit it",
+        [REASON_NO_REQUEST] = "no request is outstanding",
+        [REASON_SEQUENCE] = "wrong sequence number",
+        [REASON_NOT_FIRST] = "first fragment missing or repeated",
+        [REASON_NO_CON] = "unsolicited without a request for a confirm",
+        [REASON_START_UP] = "unsolicited data before the integrity poll",
+        [REASON_CONFIRM_HELD] = "the confirm of the fragment before is still held",
+        [REASON_LINK] = "dropped by the link layer",
+        [REASON_TRANSPORT] = "dropped by the transport function",
+    };
+    return reason < sizeof texts / sizeof *texts ? texts[reason] : "?";
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Is this fragment for us, and what does it ask for (dnp3-reference/application.md 5, master.md 2.1, 10).
+ * A fragment that is refused changes no timer of the exchange and is never confirmed.
+ */
+#include "protocol/master_internal.h"
+
+void master_refuse(struct master *m, enum master_reason reason)
+{
+    m->reason = (uint8_t)reason;
+    master_tell(m, MASTER_REFUSED);
+}
+
+static void show_fragment(struct master *m, const struct app_fragment *f)
+{
+    m->fragment = f->octets;
+    m->fragment_len = (uint16_t)f->len;
+    m->iin = f->iin;
+    m->news_unsolicited = f->control & APP_UNS;
+    m->news_confirm = f->control & APP_CON;
+    m->news_first = m->news_unsolicited || f->control & APP_FIR;
+    m->news_last = m->news_unsolicited || f->control & APP_FIN;
+}
+
+/*
+ * A confirm waits where the store must act first: events, octets for the quarantine, the record of a restart
+ * or an overflow. A restart is given a ticket without CON too: IIN1.7 may be cleared only after its record is
+ * durable. Returns the ticket, 0 where nothing waits.
+ */
+static uint64_t admit(struct master *m, const struct app_fragment *f, uint16_t edges)
+{
+    struct measure_summary summary = measure_summarise(f);
+    bool broken = summary.defect != WALK_END;
+    bool holds = f->control & APP_CON && (summary.events || broken || edges);
+    uint64_t ticket = holds || edges & IIN_DEVICE_RESTART ? master_new_ticket(m) : 0;
+    if (edges & IIN_DEVICE_RESTART)
+        m->restart_ticket = ticket;
+    if (edges & IIN_EVENT_BUFFER_OVERFLOW)
+        m->overflow_ticket = ticket;
+    show_fragment(m, f);
+    m->news_ticket = ticket != 0;
+    bool for_store = summary.events || summary.statics || broken || (m->news_unsolicited && f->objects_len);
+    if (ticket || edges || for_store)
+        master_tell(m, MASTER_FRAGMENT);
+    return ticket;
+}
+
+static enum master_reason judge_solicited(const struct master *m, const struct app_fragment *f)
+{
+    if (m->hold[MASTER_SOLICITED].state != HOLD_NONE)
+        return REASON_CONFIRM_HELD;
+    if (m->phase != PHASE_AWAIT)
+        return REASON_NO_REQUEST;
+    if (m->first_awaited != !!(f->control & APP_FIR))
+        return REASON_NOT_FIRST;
+    if ((f->control & APP_SEQ) != m->seq)
+        return REASON_SEQUENCE;
+    return REASON_NONE;
+}
+
+static void end_response(struct master *m, const struct instant *at)
+{
+    m->took_ms = (uint32_t)(at->now_ms - m->sent_ms);
+    if (m->task == TASK_INTEGRITY && m->integrity_counts)
+        m->gate_open = true;
+    /* A request now would cancel the confirm that is held (outstation.md 3). */
+    if (m->hold[MASTER_SOLICITED].state == HOLD_WAITING)
+        m->phase = PHASE_CLOSING;
+    else
+        master_complete(m, at);
+}
+
+static void accept_solicited(struct master *m, const struct app_fragment *f, const struct instant *at)
+{
+    m->timeouts = 0;
+    m->slow = false;
+    if (!m->first_awaited)
+        master_prove(m, MASTER_SOLICITED, DOUBT_IN_RESPONSE);
+    for (int space = 0; space < MASTER_SPACES; space++)
+        master_prove(m, space, DOUBT_TIMELY | DOUBT_ASKED_REQUEST);
+
+    uint8_t seq = f->control & APP_SEQ;
+    uint16_t edges = master_take_iin(m, f, at);
+    uint64_t ticket = admit(m, f, edges);
+    m->first_awaited = false;
+    m->extended = false;
+    m->seq = m->next_seq = (uint8_t)((seq + 1) & APP_SEQ);
+    m->response_from_ms = at->now_ms;
+    m->response_iin = (uint16_t)((m->response_iin & IIN_REQUEST_ERRORS) | f->iin);
+    if (m->task == TASK_TIME_SYNC)
+        master_sync_measure(m, f, at);
+    if (f->control & APP_CON)
+        master_arm(m, MASTER_SOLICITED, ticket, seq, at);
+    if (f->control & APP_FIN)
+        end_response(m, at);
+}
+
+static void take_solicited(struct master *m, const struct app_fragment *f, const struct instant *at)
+{
+    enum master_reason reason = judge_solicited(m, f);
+    if (reason == REASON_NONE) {
+        accept_solicited(m, f, at);
+        return;
+    }
+    master_refuse(m, reason);
+    /* A fragment is missing (application.md 5.5); the one before, come again, is no gap. */
+    bool before = ((f->control + 1) & APP_SEQ) == m->seq;
+    if (reason == REASON_SEQUENCE && !m->first_awaited && !before)
+        master_finish(m, OUTCOME_BAD_RESPONSE, at);
+}
+
+/* The table of master.md 2.1: data before the picture is whole is left to the poll. */
+static void leave_to_poll(struct master *m, const struct app_fragment *f, const struct instant *at)
+{
+    master_note_restart(m, f->iin, at);
+    m->refused_ms = at->now_ms;
+    if (m->phase == PHASE_AWAIT && m->first_awaited)
+        m->extended = true;
+    master_refuse(m, REASON_START_UP);
+}
+
+static void take_unsolicited(struct master *m, const struct app_fragment *f, const struct instant *at)
+{
+    if (!(f->control & APP_CON)) {
+        master_refuse(m, REASON_NO_CON);
+        return;
+    }
+    if (m->slow)
+        m->due_ms[TASK_NONE] = at->now_ms;
+    uint8_t seq = f->control & APP_SEQ;
+    bool data = f->objects_len > 0;
+    if (data && master_is_repeat(m, f)) {
+        show_fragment(m, f);
+        master_take_repeat(m, seq, at);
+        return;
+    }
+    bool restarted = f->iin & IIN_DEVICE_RESTART && !m->restart_bit;
+    if (data && (!m->gate_open || restarted)) {
+        leave_to_poll(m, f, at);
+        return;
+    }
+    /* After a restart the station may have forgotten that it was confirmed: nothing is proven by it. */
+    for (int space = 0; !restarted && space < MASTER_SPACES; space++)
+        master_prove(m, space, DOUBT_TIMELY);
+    uint64_t ticket = admit(m, f, master_take_iin(m, f, at));
+    if (data)
+        master_remember(m, f, ticket);
+    master_arm(m, MASTER_UNSOLICITED, ticket, seq, at);
+}
+
+void master_take_fragment(struct master *m, const uint8_t *octets, size_t len, const struct instant *at)
+{
+    struct app_fragment f;
+    if (app_parse(octets, len, &f) != APP_OK)
+        master_refuse(m, REASON_TOO_SHORT);
+    else if (f.function == APP_RESPONSE && !(f.control & APP_UNS))
+        take_solicited(m, &f, at);
+    else if (f.function == APP_UNSOLICITED_RESPONSE && f.control & APP_UNS)
+        take_unsolicited(m, &f, at);
+    else
+        master_refuse(m, REASON_FUNCTION);
+}

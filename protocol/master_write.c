@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * State to octets, one frame at a time. Requests are encoded here, from the state of the task, when they
+ * leave: nothing is stored, and a retry has the same octets.
+ */
+#include "protocol/master_internal.h"
+
+#include <assert.h>
+
+enum { CONTROL_USER_DATA = LINK_DIR | LINK_PRM | LINK_UNCONFIRMED_USER_DATA, REQUEST_MAX = 32 };
+
+static size_t write_service(const struct master *m, uint8_t control, uint8_t *into, size_t room)
+{
+    return link_encode(control, m->link.remote, m->link.local, NULL, 0, into, room);
+}
+
+static size_t write_fragment(struct master *m, const struct writer *w, uint8_t *into, size_t room)
+{
+    assert(!w->failed);
+    return transport_write(&m->tx_seq, CONTROL_USER_DATA, m->link.remote, m->link.local, w->begin,
+                           writer_len(w), into, room);
+}
+
+static size_t write_confirm(struct master *m, int space, uint8_t *into, size_t room, const struct instant *at)
+{
+    uint8_t octets[APP_REQUEST_HEADER_LEN];
+    struct writer w = writer_over(octets, sizeof octets);
+    uint8_t uns = space == MASTER_UNSOLICITED ? APP_UNS : 0;
+    app_write_request(&w, (uint8_t)(APP_FIR | APP_FIN | uns | m->hold[space].seq), APP_CONFIRM);
+    size_t len = write_fragment(m, &w, into, room);
+    if (len)
+        master_confirm_left(m, space, at);
+    return len;
+}
+
+/* Events before class 0 (master.md 2, step 4). */
+static void write_classes(struct writer *w, uint8_t classes)
+{
+    for (uint8_t variation = 2; variation <= 4; variation++)
+        if (classes & 1u << (variation - 1))
+            object_write_all(w, 60, variation);
+    if (classes & CLASS_0)
+        object_write_all(w, 60, 1);
+}
+
+static uint8_t function_of(enum master_task task)
+{
+    static const uint8_t functions[] = {
+        [TASK_DISABLE_UNSOLICITED] = APP_DISABLE_UNSOLICITED,
+        [TASK_CLEAR_RESTART] = APP_WRITE,
+        [TASK_INTEGRITY] = APP_READ,
+        [TASK_ENABLE_UNSOLICITED] = APP_ENABLE_UNSOLICITED,
+        [TASK_EVENT_SCAN] = APP_READ,
+        [TASK_POLL] = APP_READ,
+    };
+    return functions[task];
+}
+
+static void encode_request(const struct master *m, struct writer *w, const struct instant *at)
+{
+    if (m->task == TASK_TIME_SYNC) {
+        master_sync_write(m, w, at);
+        return;
+    }
+    app_write_request(w, APP_FIR | APP_FIN | m->seq, function_of(m->task));
+    if (m->task == TASK_CLEAR_RESTART) {
+        object_write_range(w, 80, 1, 7, 7);
+        write_u8(w, 0);
+    } else if (m->classes) {
+        write_classes(w, m->classes);
+    } else {
+        const struct master_poll *poll = &m->config->polls[m->poll];
+        object_write_all(w, poll->group, poll->variation);
+    }
+}
+
+static bool defers_reads(const struct master *m, int64_t now_ms)
+{
+    return m->refused_ms != NEVER_MS && now_ms - m->refused_ms < m->config->confirm_timeout_ms;
+}
+
+static size_t write_request(struct master *m, uint8_t *into, size_t room, const struct instant *at)
+{
+    uint8_t octets[REQUEST_MAX];
+    struct writer w = writer_over(octets, sizeof octets);
+    encode_request(m, &w, at);
+    size_t len = write_fragment(m, &w, into, room);
+    if (!len)
+        return 0;
+    m->phase = PHASE_AWAIT;
+    m->response_from_ms = at->now_ms;
+    m->extended = defers_reads(m, at->now_ms);
+    if (m->retried)
+        return len; /* an answer may still be one to the first: it proves nothing and dates from there */
+    m->sent_ms = at->now_ms;
+    m->requested_wall_ms = at->wall_ms;
+    for (int space = 0; space < MASTER_SPACES; space++)
+        m->doubt[space] |= DOUBT_ASKED_REQUEST;
+    return len;
+}
+
+static size_t write_status_request(struct master *m, uint8_t *into, size_t room)
+{
+    size_t len = write_service(m, LINK_DIR | LINK_PRM | LINK_REQUEST_LINK_STATUS, into, room);
+    if (!len)
+        return 0;
+    m->status_due = false;
+    if (m->status_awaited < UINT8_MAX)
+        m->status_awaited++;
+    for (int space = 0; space < MASTER_SPACES; space++)
+        m->doubt[space] |= DOUBT_ASKED_STATUS;
+    return len;
+}
+
+/* Confirms go before requests: a request would cancel the response that a solicited one confirms. */
+size_t master_write(struct master *m, uint8_t *into, size_t room, const struct instant *at)
+{
+    if (!m->connected)
+        return 0;
+    if (m->reply_due) {
+        size_t len = write_service(m, m->reply_control, into, room);
+        m->reply_due = !len;
+        return len;
+    }
+    for (int space = MASTER_SPACES - 1; space >= 0; space--)
+        if (m->hold[space].state == HOLD_READY)
+            return write_confirm(m, space, into, room, at);
+    if (m->status_due)
+        return write_status_request(m, into, room);
+    if (m->phase == PHASE_TO_SEND)
+        return write_request(m, into, room, at);
+    return 0;
+}
