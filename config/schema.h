@@ -148,7 +148,8 @@ void schema_error(struct schema_doc *doc, const struct schema_node *node, const 
 /* " Did you mean 'x'?" or "" for a word that is none of the (NULL-terminated) names. */
 void schema_suggest(const char *word, const char *const *names, char *text, size_t room);
 
-/* The table as Markdown: key, what is allowed, default, help. Sub-mappings with dotted keys. */
+/* The table as Markdown: key, what is allowed, default, help. Sub-mappings with dotted keys; lists of
+ * mappings are not followed, print their tables beside. */
 void schema_print(const struct schema *schema, FILE *to);
 
 #endif
