@@ -13,6 +13,8 @@
 struct catalog_station {
     uint32_t number; /* the store's, from 1 */
     uint32_t worker; /* where its channel lives */
+    uint32_t
+        endpoint; /* the position of the first station with the same host and port: they share a channel */
     const struct config_station *config;
     const struct master_config *master; /* shared by all stations with the same session settings */
 };
@@ -24,7 +26,8 @@ struct catalog {
     size_t stations_len;
     struct master_config *masters; /* owned */
     size_t masters_len;
-    uint32_t *by_number; /* station number -> position + 1, 0 where it has none */
+    struct master_poll *polls; /* owned; those of all masters */
+    uint32_t *by_number;       /* station number -> position + 1, 0 where it has none */
     uint32_t numbers_len;
 };
 

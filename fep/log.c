@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fep/log.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LINE_MAX_OCTETS = 2048 }; /* below PIPE_BUF: a pipe takes it as a whole */
+
+static const char *const level_names[] = {"error", "warning", "info", "debug"};
+static const char level_priorities[] = {'3', '4', '6', '7'};
+
+struct line {
+    char *at;
+    char *end; /* what is kept free for the end of the line lies behind it */
+    bool full;
+};
+
+static void line_put(struct line *l, const char *octets, size_t len)
+{
+    if (l->full || len > (size_t)(l->end - l->at)) {
+        l->full = true;
+        return;
+    }
+    memcpy(l->at, octets, len);
+    l->at += len;
+}
+
+static void line_text(struct line *l, const char *text)
+{
+    line_put(l, text, strlen(text));
+}
+
+/* Quotation marks, backslashes and control characters are escaped as JSON has it, which logfmt readers know
+ * too. Everything else passes, UTF-8 included. */
+static void line_quoted(struct line *l, const char *text)
+{
+    line_text(l, "\"");
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        char escaped[8];
+        if (c == '"' || c == '\\')
+            snprintf(escaped, sizeof(escaped), "\\%c", c);
+        else if (c < 0x20 || c == 0x7F)
+            snprintf(escaped, sizeof(escaped), "\\u%04x", c);
+        else
+            snprintf(escaped, sizeof(escaped), "%c", c);
+        line_text(l, escaped);
+    }
+    line_text(l, "\"");
+}
+
+static bool is_bare(const char *text)
+{
+    for (const char *c = text; *c; c++)
+        if ((unsigned char)*c <= ' ' || strchr("\"=\\\x7F", *c))
+            return false;
+    return *text != 0;
+}
+
+static void line_field(struct line *l, enum log_format format, const struct log_field *f, bool first)
+{
+    char *before = l->at;
+    if (format == LOG_FORMAT_JSON) {
+        line_text(l, first ? "{" : ",");
+        line_quoted(l, f->key);
+        line_text(l, ":");
+    } else {
+        line_text(l, first ? "" : " ");
+        line_text(l, f->key);
+        line_text(l, "=");
+    }
+    if (!f->text) {
+        char number[24];
+        snprintf(number, sizeof(number), "%" PRId64, f->number);
+        line_text(l, number);
+    } else if (format == LOG_FORMAT_LOGFMT && is_bare(f->text)) {
+        line_text(l, f->text);
+    } else {
+        line_quoted(l, f->text);
+    }
+    if (l->full)
+        l->at = before;
+}
+
+static void time_text(char *into, size_t room, int64_t wall_ms)
+{
+    time_t seconds = (time_t)(wall_ms / 1000);
+    struct tm tm;
+    gmtime_r(&seconds, &tm);
+    size_t len = strftime(into, room, "%Y-%m-%dT%H:%M:%S", &tm);
+    snprintf(into + len, room - len, ".%03dZ", (int)(wall_ms % 1000));
+}
+
+size_t log_format_line(char *into, size_t room, enum log_format format, int64_t wall_ms, enum log_level level,
+                       const char *event, const char *text, const struct log_field *fields, size_t len)
+{
+    if (room < 3)
+        return 0;
+    char time[40];
+    time_text(time, sizeof(time), wall_ms);
+    struct line l = {into, into + room - 2, false};
+    const struct log_field head[] = {log_text("time", time), log_text("level", level_names[level]),
+                                     log_text("event", event), log_text("msg", text)};
+    for (size_t i = 0; i < sizeof(head) / sizeof(head[0]); i++)
+        line_field(&l, format, &head[i], i == 0);
+    for (size_t i = 0; i < len; i++)
+        line_field(&l, format, &fields[i], false);
+    if (format == LOG_FORMAT_JSON)
+        *l.at++ = '}';
+    *l.at++ = '\n';
+    return (size_t)(l.at - into);
+}
+
+void log_init(struct log *log, int fd, enum log_level level, enum log_format format, bool journald)
+{
+    log->fd = fd;
+    log->journald = journald;
+    atomic_init(&log->level, (uint8_t)level);
+    atomic_init(&log->format, (uint8_t)format);
+}
+
+bool log_wants(const struct log *log, enum log_level level)
+{
+    return level <= atomic_load_explicit(&log->level, memory_order_relaxed);
+}
+
+void log_write(const struct log *log, enum log_level level, const char *event, const char *text,
+               const struct log_field *fields, size_t len)
+{
+    if (!log_wants(log, level))
+        return;
+    char line[LINE_MAX_OCTETS];
+    size_t at = 0;
+    if (log->journald) {
+        line[at++] = '<';
+        line[at++] = level_priorities[level];
+        line[at++] = '>';
+    }
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    at +=
+        log_format_line(line + at, sizeof(line) - at,
+                        (enum log_format)atomic_load_explicit(&log->format, memory_order_relaxed),
+                        (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000, level, event, text, fields, len);
+    /* A log that can't be written must not stop the work. */
+    ssize_t ignored = write(log->fd, line, at);
+    (void)ignored;
+}
+
+const char *log_level_name(enum log_level level)
+{
+    return level_names[level];
+}
+
+bool log_level_parse(const char *name, enum log_level *level)
+{
+    for (size_t i = 0; i < sizeof(level_names) / sizeof(level_names[0]); i++) {
+        if (strcmp(name, level_names[i]) == 0) {
+            *level = (enum log_level)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool log_gate_pass(struct log_gate *gate, int64_t now_ms, uint32_t per_minute, uint32_t *suppressed)
+{
+    enum { MINUTE_MS = 60000 };
+    if (now_ms >= gate->minute_ends_ms) {
+        gate->minute_ends_ms = now_ms + MINUTE_MS;
+        gate->lines = 0;
+    }
+    if (per_minute && gate->lines >= per_minute) {
+        gate->suppressed++;
+        return false;
+    }
+    gate->lines++;
+    *suppressed = gate->suppressed;
+    gate->suppressed = 0;
+    return true;
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fep/snapshot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void *snapshot_take(size_t count, size_t size)
+{
+    void *memory = calloc(count ? count : 1, size);
+    if (!memory)
+        abort();
+    return memory;
+}
+
+struct snapshot *snapshot_new(enum snapshot_kind kind, uint32_t station, void *asker)
+{
+    struct snapshot *s = snapshot_take(1, sizeof(*s));
+    s->kind = kind;
+    s->station = station;
+    s->asker = asker;
+    return s;
+}
+
+void snapshot_free(struct snapshot *snapshot)
+{
+    if (!snapshot)
+        return;
+    free(snapshot->stations);
+    free(snapshot->points);
+    free(snapshot);
+}
+
+static struct station_view snapshot_view(uint32_t number, const struct station_image *s)
+{
+    return (struct station_view){.station = number,
+                                 .online = s->online,
+                                 .connected = s->connected,
+                                 .iin = s->iin,
+                                 .points = s->points_len,
+                                 .last_heard_ms = s->last_heard_ms,
+                                 .offline_since_ms = s->offline_since_ms,
+                                 .counters = s->counters};
+}
+
+static void snapshot_fill_stations(struct snapshot *snapshot, struct ingest *in)
+{
+    uint32_t first = snapshot->station ? snapshot->station : 1;
+    uint32_t end = snapshot->station ? snapshot->station + 1 : ingest_numbers(in);
+    snapshot->stations = snapshot_take(end > first ? end - first : 0, sizeof(*snapshot->stations));
+    for (uint32_t number = first; number < end; number++) {
+        const struct station_image *s = ingest_station(in, number);
+        if (s)
+            snapshot->stations[snapshot->stations_len++] = snapshot_view(number, s);
+    }
+}
+
+static void snapshot_fill_points(struct snapshot *snapshot, struct ingest *in)
+{
+    const struct station_image *s = ingest_station(in, snapshot->station);
+    if (!s)
+        return;
+    snapshot->station_online = s->online;
+    snapshot->points = snapshot_take(s->points_len, sizeof(*snapshot->points));
+    if (s->points_len)
+        memcpy(snapshot->points, s->points, s->points_len * sizeof(*s->points));
+    snapshot->points_len = s->points_len;
+}
+
+void snapshot_fill(struct snapshot *snapshot, struct ingest *in)
+{
+    snapshot->seq = ingest_next_seq(in) - 1;
+    if (snapshot->kind == SNAPSHOT_STATIONS)
+        snapshot_fill_stations(snapshot, in);
+    else if (snapshot->kind == SNAPSHOT_POINTS)
+        snapshot_fill_points(snapshot, in);
+}
