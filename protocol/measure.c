@@ -122,7 +122,7 @@ static double packed_value(const struct object_type *type, const uint8_t *data, 
 
 bool measurement_walk_next(struct measurement_walk *w, struct measurement *m)
 {
-    if (!w->in_header && !enter_header(w))
+    if (w->defect != WALK_END || (!w->in_header && !enter_header(w)))
         return false;
     const struct object_type *type = w->header.type;
     struct object_at at = object_header_at(&w->header, w->next);

@@ -6,6 +6,8 @@
 #ifndef SUPPORT_VECTORS_H
 #define SUPPORT_VECTORS_H
 
+#include <stddef.h>
+
 struct vector {
     const char *id;
     const char *hex;
