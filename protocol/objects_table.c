@@ -7,7 +7,7 @@
 
 enum {
     Q_STATIC = OBJECT_Q_RANGE | OBJECT_Q_ALL | OBJECT_Q_PREFIX,
-    Q_EVENT = OBJECT_Q_ALL | OBJECT_Q_COUNT | OBJECT_Q_PREFIX,
+    Q_EVENT = OBJECT_Q_RANGE | OBJECT_Q_ALL | OBJECT_Q_COUNT | OBJECT_Q_PREFIX,
     Q_SINGLE = OBJECT_Q_ALL | OBJECT_Q_COUNT | OBJECT_Q_SINGLE,
 
     F_STATIC = OBJECT_IN_READ | OBJECT_IN_RESPONSE,
@@ -207,7 +207,7 @@ static const struct object_type rows[] = {
     SIZED(70, 6, F_EVENT, "File - transport status"),
     SIZED(70, 7, F_EVENT & ~OBJECT_IN_READ, "File - descriptor"),
     SIZED(70, 8, 0, "File - specification string"),
-    ROW(80, 1, IIN, 0, 0, 1, false, BIT, NONE, F_STATIC | OBJECT_IN_WRITE, OBJECT_Q_RANGE | OBJECT_Q_ALL,
+    ROW(80, 1, IIN, 0, 0, 1, false, BIT, NONE, F_STATIC | OBJECT_IN_WRITE, Q_STATIC,
         "Internal indications - packed"),
     OTHER_STATIC(81, 1, 3, "Storage object"),
     SIZED(83, 1, F_EVENT, "Private registration"),
