@@ -20,6 +20,8 @@
 #ifndef PROTOCOL_OUTSTATION_H
 #define PROTOCOL_OUTSTATION_H
 
+#include <assert.h>
+
 #include "protocol/clock.h"
 #include "protocol/link.h"
 #include "protocol/measure.h"
@@ -28,7 +30,8 @@
 /* A point of the outstation's database. 40 octets. */
 struct outstation_point {
     double value;
-    double reported; /* value of the last event: the deadband counts from here */
+    double reported; /* value of the last event: the deadband counts from here; a frozen counter: ms of its
+                        freeze */
     double deadband; /* analogs: an event when |value - reported| exceeds it; 0 = every change */
     uint32_t index;
     uint8_t type; /* enum point_type */
@@ -40,7 +43,14 @@ struct outstation_point {
     bool operable; /* outputs: accepts controls */
 };
 
-enum outstation_event_state { EVENT_FREE, EVENT_WAITING, EVENT_SELECTED, EVENT_WRITTEN };
+enum outstation_event_state {
+    EVENT_FREE,
+    EVENT_WAITING,
+    EVENT_SELECTED,  /* by a READ, not yet written */
+    EVENT_WRITTEN,   /* in a fragment that waits for its confirm */
+    EVENT_CONFIRMED, /* left the buffer, not yet told as news; never seen by callers */
+    EVENT_LOST       /* likewise */
+};
 
 struct outstation_event {
     struct measurement m; /* time_quality TIME_NONE: reported in a variation without time */
@@ -62,6 +72,7 @@ struct outstation_config {
     uint32_t select_timeout_ms;      /* 10000 */
     uint32_t time_valid_ms;       /* IIN1.4 again this long after a synchronisation; 0 = only after restart */
     uint32_t unsolicited_hold_ms; /* wait this long after the first event, 0 = at once */
+    uint32_t restart_ms;          /* what a restart is said to take, 1000 (g52 in its answer) */
     uint32_t unsolicited_offline_retry_ms; /* after the retries are used up; default 30000 */
     uint16_t unsolicited_count;            /* or until this many events wait, 1 */
     uint16_t unsolicited_retries;          /* 0xFFFF = without end, the default */
@@ -115,7 +126,8 @@ struct outstation_news {
 #include "protocol/outstation_state.h"
 
 /* `events` is a ring of events_room entries, `tx` holds one fragment for identical repeats (>=
- * tx_fragment_max). */
+ * tx_fragment_max). What tx_room has beyond tx_fragment_max lengthens the READ requests that are understood:
+ * without it, those with up to OUTSTATION_READ_KEPT octets of object headers; longer ones get IIN2.2. */
 void outstation_init(struct outstation *o, const struct outstation_config *config,
                      struct outstation_point *points, size_t points_len, struct outstation_event *events,
                      size_t events_room, uint8_t *tx, size_t tx_room);

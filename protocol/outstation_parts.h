@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What the files of the outstation share. Nobody else includes this. */
+#ifndef PROTOCOL_OUTSTATION_PARTS_H
+#define PROTOCOL_OUTSTATION_PARTS_H
+
+#include "protocol/app.h"
+#include "protocol/outstation.h"
+
+/* A request that has passed the checks of its header. */
+struct request {
+    struct app_fragment f;
+    const struct instant *at;
+    uint8_t seq;
+    bool broadcast;
+};
+
+/* outstation_groups.c: the groups that hold points. */
+struct point_group {
+    uint8_t group;
+    uint8_t point; /* enum point_type */
+    bool event;
+    uint8_t default_variation;
+    uint16_t variations; /* bit n: variation n is supported */
+    uint8_t untimed[9];  /* events: the variation to use instead, where there is no time */
+};
+const struct point_group *point_group_find(uint8_t group);
+const struct point_group *point_group_of(uint8_t type, bool event);
+static inline bool point_group_has(const struct point_group *g, uint8_t variation)
+{
+    return variation < 16 && (variation == 0 || (g->variations >> variation & 1));
+}
+
+/* outstation_events.c: the ring. */
+struct outstation_event *ring_at(const struct outstation_ring *ring, uint32_t offset);
+uint8_t ring_waiting_classes(const struct outstation_ring *ring);
+uint32_t ring_waiting(const struct outstation_ring *ring, uint8_t classes);
+uint64_t ring_add(struct outstation *o, const struct measurement *m, uint32_t point, uint8_t class_mask);
+void ring_select(struct outstation_ring *ring, uint32_t offset, uint8_t variation);
+void ring_mark_written(struct outstation_ring *ring, struct outstation_event *e);
+void ring_confirm(struct outstation_ring *ring); /* what was written leaves */
+void ring_release(struct outstation *o);         /* what was selected or written waits again */
+void ring_lose_all(struct outstation_ring *ring);
+bool ring_report(struct outstation_ring *ring, struct outstation_news *news);
+
+/* outstation_points.c */
+uint32_t points_lower_bound(const struct outstation *o, uint8_t type, uint32_t index);
+uint8_t event_variation(const struct outstation *o, const struct outstation_event *e);
+struct measurement point_stamp(const struct outstation *o, uint8_t type, uint32_t index, double value,
+                               uint8_t flags, const struct instant *at);
+uint16_t service_freeze(struct outstation *o, const struct request *q);
+
+/* outstation_fragment.c: event objects into a fragment. */
+struct event_run {
+    struct writer *w;
+    const struct object_type *type; /* of the open header, NULL where none */
+    uint8_t *header;
+    uint32_t count;
+    bool wide;
+    bool have_base;
+    bool base_synchronised;
+    uint64_t base_ms;
+};
+bool event_run_put(struct event_run *run, const struct outstation_event *e); /* false: full */
+
+/* outstation_read.c */
+bool read_keep(struct outstation *o, const struct request *q); /* false: too long to be kept */
+void read_begin(struct outstation *o, uint8_t seq);
+void read_abandon(struct outstation *o);
+size_t read_write_fragment(struct outstation *o, const struct instant *at);
+/* outstation_static.c: true when all is written, false when the fragment is full. */
+bool static_write(struct outstation *o, struct writer *w, const struct object_header *h,
+                  const struct instant *at);
+bool static_check(const struct outstation *o, const struct object_header *h, uint16_t *errors);
+
+/* outstation_services.c, outstation_write.c, outstation_control.c: one function each (application.md 2). They
+ * return the IIN2 bits of the request. */
+uint16_t service_write(struct outstation *o, const struct request *q);
+uint16_t service_controls(struct outstation *o, const struct request *q);
+bool control_set_output(struct outstation *o, uint32_t index, bool on, const struct instant *at);
+void control_echo(struct outstation *o, const struct request *q, struct writer *w);
+bool control_report(struct outstation *o, struct outstation_news *news);
+uint64_t octets_digest(const uint8_t *octets, size_t len);
+
+/* outstation_services.c */
+uint16_t walk_errors(enum walk_result result); /* the IIN2 bits of how a walk ended */
+void services_request(struct outstation *o, const struct request *q);
+
+/* outstation_unsolicited.c */
+size_t unsolicited_write_fragment(struct outstation *o, const struct instant *at);
+void unsolicited_confirmed(struct outstation *o);
+void unsolicited_timeout(struct outstation *o, const struct instant *at);
+void unsolicited_abandon(struct outstation *o);
+void unsolicited_event_came(struct outstation *o, uint8_t class_mask, const struct instant *at);
+void unsolicited_enable(struct outstation *o, uint8_t classes, const struct instant *at);
+int64_t unsolicited_due_ms(const struct outstation *o);
+
+/* outstation.c */
+uint16_t outstation_iin(const struct outstation *o);
+static inline uint8_t broadcast_con(const struct outstation *o)
+{
+    return o->broadcast == LINK_BROADCAST_CONFIRM ? APP_CON : 0;
+}
+
+#endif

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The outstation's database: points sorted by type and index, changes, freezing. */
+#include <assert.h>
+
+#include "protocol/outstation_parts.h"
+
+static int compare(const struct outstation_point *p, uint8_t type, uint32_t index)
+{
+    if (p->type != type)
+        return p->type < type ? -1 : 1;
+    return p->index < index ? -1 : p->index > index;
+}
+
+/* The position of the first point that is not before (type, index). */
+uint32_t points_lower_bound(const struct outstation *o, uint8_t type, uint32_t index)
+{
+    uint32_t low = 0, high = o->points_len;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (compare(&o->points[middle], type, index) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+struct outstation_point *outstation_point_find(struct outstation *o, uint8_t type, uint32_t index)
+{
+    uint32_t at = points_lower_bound(o, type, index);
+    return at < o->points_len && compare(&o->points[at], type, index) == 0 ? &o->points[at] : NULL;
+}
+
+uint8_t event_variation(const struct outstation *o, const struct outstation_event *e)
+{
+    uint8_t wanted = e->point < o->points_len ? o->points[e->point].event_variation : 0;
+    return wanted ? wanted : point_group_of(e->m.type, true)->default_variation;
+}
+
+static bool is_analog(uint8_t type)
+{
+    return type == POINT_ANALOG_INPUT || type == POINT_ANALOG_OUTPUT_STATUS;
+}
+
+/* Compared by their bits, so that NaN equals itself and -0 differs from 0. */
+static bool differs(double a, double b)
+{
+    return memcmp(&a, &b, sizeof a) != 0;
+}
+
+static bool is_beyond(const struct outstation_point *p, double value)
+{
+    double change = value > p->reported ? value - p->reported : p->reported - value;
+    if (!is_analog(p->type) || !(change == change))
+        return differs(value, p->reported);
+    return p->deadband > 0 ? change > p->deadband : differs(value, p->reported);
+}
+
+static uint8_t first_class(uint8_t mask)
+{
+    return mask & CLASS_1 ? CLASS_1 : mask & CLASS_2 ? CLASS_2 : mask & CLASS_3 ? CLASS_3 : 0;
+}
+
+static bool is_local(const struct outstation_point *p)
+{
+    bool output = p->type == POINT_BINARY_OUTPUT_STATUS || p->type == POINT_ANALOG_OUTPUT_STATUS;
+    return output && (p->flags & FLAG_LOCAL_FORCED);
+}
+
+uint64_t outstation_update(struct outstation *o, const struct measurement *m,
+                           enum outstation_update_mode mode, const struct instant *at)
+{
+    struct outstation_point *p = outstation_point_find(o, m->type, m->index);
+    assert(p);
+    bool changed = p->flags != m->flags || is_beyond(p, m->value);
+    bool was_local = is_local(p);
+    p->value = m->value;
+    p->flags = m->flags;
+    o->local_outputs += (uint32_t)is_local(p) - (uint32_t)was_local;
+    uint8_t class_mask = first_class(p->class_mask);
+    if (mode == UPDATE_STATIC || !class_mask || (mode == UPDATE_EVENT && !changed))
+        return 0;
+    uint64_t id = ring_add(o, m, (uint32_t)(p - o->points), class_mask);
+    if (!id)
+        return 0;
+    if (p->type != POINT_FROZEN_COUNTER)
+        p->reported = m->value;
+    unsolicited_event_came(o, class_mask, at);
+    return id;
+}
+
+uint64_t outstation_time_ms(const struct outstation *o, const struct instant *at)
+{
+    int64_t ms = at->wall_ms + o->clock_offset_ms;
+    return ms < 0 ? 0 : (uint64_t)ms & 0xFFFFFFFFFFFF;
+}
+
+/* A measurement that the outstation makes itself, by its own clock. */
+struct measurement point_stamp(const struct outstation *o, uint8_t type, uint32_t index, double value,
+                               uint8_t flags, const struct instant *at)
+{
+    return (struct measurement){
+        .value = value,
+        .time_ms = outstation_time_ms(o, at),
+        .index = index,
+        .type = type,
+        .flags = flags,
+        .time_quality = o->need_time ? TIME_UNSYNCHRONISED : TIME_SYNCHRONISED,
+    };
+}
+
+static void freeze(struct outstation *o, uint32_t counter, bool clear, const struct instant *at)
+{
+    struct outstation_point *p = &o->points[counter];
+    struct outstation_point *frozen = outstation_point_find(o, POINT_FROZEN_COUNTER, p->index);
+    if (frozen) {
+        struct measurement m = point_stamp(o, POINT_FROZEN_COUNTER, p->index, p->value, p->flags, at);
+        frozen->reported = (double)m.time_ms;
+        outstation_update(o, &m, UPDATE_FORCE_EVENT, at);
+    }
+    if (clear) {
+        struct measurement zero = point_stamp(o, POINT_COUNTER, p->index, 0, p->flags, at);
+        outstation_update(o, &zero, UPDATE_EVENT, at);
+    }
+}
+
+static uint16_t freeze_header(struct outstation *o, const struct object_header *h, bool clear,
+                              const struct instant *at)
+{
+    uint32_t begin = points_lower_bound(o, POINT_COUNTER, h->start);
+    uint32_t end = points_lower_bound(o, POINT_COUNTER + 1, 0);
+    if (h->all || h->ranged) {
+        uint32_t at_pos = begin, stop = h->all ? UINT32_MAX : h->start + (h->count - 1);
+        for (; at_pos < end && o->points[at_pos].index <= stop; at_pos++)
+            freeze(o, at_pos, clear, at);
+        return at_pos == begin ? IIN_PARAMETER_ERROR : 0;
+    }
+    uint16_t errors = h->prefix_len ? 0 : IIN_PARAMETER_ERROR;
+    for (uint32_t i = 0; h->prefix_len && i < h->count; i++) {
+        struct outstation_point *p = outstation_point_find(o, POINT_COUNTER, object_header_at(h, i).index);
+        if (p)
+            freeze(o, (uint32_t)(p - o->points), clear, at);
+        else
+            errors = IIN_PARAMETER_ERROR;
+    }
+    return errors;
+}
+
+/* FC 7 to 10 (outstation.md 9) for g20. */
+uint16_t service_freeze(struct outstation *o, const struct request *q)
+{
+    bool clear = q->f.function == APP_FREEZE_CLEAR || q->f.function == APP_FREEZE_CLEAR_NR;
+    struct object_walk walk = app_objects(&q->f);
+    struct object_header h;
+    enum walk_result result;
+    uint16_t errors = 0;
+    while ((result = object_walk_next(&walk, &h)) == WALK_HEADER) {
+        if (h.group != 20 || h.variation != 0)
+            errors |= IIN_OBJECT_UNKNOWN;
+        else
+            errors |= freeze_header(o, &h, clear, q->at);
+    }
+    return errors | walk_errors(result);
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What a request does and how it is answered (application.md 2, outstation.md 3). A row for each function;
+ * what has none is answered with IIN2.0. A service returns the IIN2 bits of the request.
+ */
+#include "protocol/outstation_parts.h"
+
+enum { GROUP_DELAY = 52 };
+
+enum {
+    NEEDS_OBJECTS = 0x01,
+    NO_OBJECTS = 0x02,
+    BROADCAST = 0x04, /* accepted as a broadcast (outstation.md 6) */
+    SILENT = 0x08,    /* never answered */
+    ECHO = 0x10,      /* answered with its own objects */
+    ANEW = 0x20       /* executed again when repeated */
+};
+
+struct service {
+    uint8_t function;
+    uint8_t rules;
+    uint16_t (*execute)(struct outstation *o, const struct request *q);
+};
+
+uint16_t walk_errors(enum walk_result result)
+{
+    if (result == WALK_END)
+        return 0;
+    return result == WALK_UNKNOWN_OBJECT ? IIN_OBJECT_UNKNOWN : IIN_PARAMETER_ERROR;
+}
+
+/* FNV-1a. */
+uint64_t octets_digest(const uint8_t *octets, size_t len)
+{
+    uint64_t digest = 0xCBF29CE484222325;
+    for (size_t i = 0; i < len; i++)
+        digest = (digest ^ octets[i]) * 0x100000001B3;
+    return digest;
+}
+
+static uint16_t service_restart(struct outstation *o, const struct request *q)
+{
+    o->restart_leaving = true;
+    o->restart_cold = q->f.function == APP_COLD_RESTART;
+    return 0;
+}
+
+static uint16_t service_delay(struct outstation *o, const struct request *q)
+{
+    (void)o;
+    (void)q;
+    return 0;
+}
+
+/* Executed anew by a repeat: the master measures from the repeat, too (time.md 3). */
+static uint16_t service_record_time(struct outstation *o, const struct request *q)
+{
+    o->recorded = true;
+    o->recorded_seq = q->seq;
+    o->recorded_ms = q->at->now_ms;
+    return 0;
+}
+
+/* FC 20 and 21; without unsolicited responses there is no such function (outstation.md 4, 8). */
+static uint16_t service_unsolicited(struct outstation *o, const struct request *q)
+{
+    if (!o->config->unsolicited)
+        return IIN_NO_FUNC_CODE_SUPPORT;
+    struct object_walk walk = app_objects(&q->f);
+    struct object_header h;
+    enum walk_result result;
+    uint16_t errors = 0;
+    uint8_t classes = 0;
+    while ((result = object_walk_next(&walk, &h)) == WALK_HEADER) {
+        if (h.group != 60 || h.variation < 2 || h.variation > 4)
+            errors |= IIN_OBJECT_UNKNOWN;
+        else if (!h.all)
+            errors |= IIN_PARAMETER_ERROR;
+        else
+            classes = (uint8_t)(classes | 1 << (h.variation - 1));
+    }
+    if (q->f.function == APP_ENABLE_UNSOLICITED)
+        unsolicited_enable(o, classes, q->at);
+    else
+        o->unsol.enabled = (uint8_t)(o->unsol.enabled & ~classes);
+    return errors | walk_errors(result);
+}
+
+static const struct service services[] = {
+    {APP_WRITE, NEEDS_OBJECTS | BROADCAST, service_write},
+    {APP_SELECT, NEEDS_OBJECTS | ECHO, service_controls},
+    {APP_OPERATE, NEEDS_OBJECTS | ECHO, service_controls},
+    {APP_DIRECT_OPERATE, NEEDS_OBJECTS | ECHO, service_controls},
+    {APP_DIRECT_OPERATE_NR, NEEDS_OBJECTS | BROADCAST | SILENT, service_controls},
+    {APP_IMMED_FREEZE, NEEDS_OBJECTS, service_freeze},
+    {APP_IMMED_FREEZE_NR, NEEDS_OBJECTS | BROADCAST | SILENT, service_freeze},
+    {APP_FREEZE_CLEAR, NEEDS_OBJECTS, service_freeze},
+    {APP_FREEZE_CLEAR_NR, NEEDS_OBJECTS | BROADCAST | SILENT, service_freeze},
+    {APP_COLD_RESTART, NO_OBJECTS, service_restart},
+    {APP_WARM_RESTART, NO_OBJECTS, service_restart},
+    {APP_ENABLE_UNSOLICITED, NEEDS_OBJECTS | BROADCAST, service_unsolicited},
+    {APP_DISABLE_UNSOLICITED, NEEDS_OBJECTS | BROADCAST, service_unsolicited},
+    {APP_DELAY_MEASURE, NO_OBJECTS, service_delay},
+    {APP_RECORD_CURRENT_TIME, NO_OBJECTS | BROADCAST | ANEW, service_record_time},
+};
+
+static const struct service *service_find(uint8_t function)
+{
+    for (size_t i = 0; i < sizeof services / sizeof services[0]; i++)
+        if (services[i].function == function)
+            return &services[i];
+    return NULL;
+}
+
+static void write_delay(const struct outstation *o, uint8_t function, struct writer *w)
+{
+    uint32_t ms = function == APP_DELAY_MEASURE ? 0 : o->config->restart_ms;
+    bool coarse = function == APP_COLD_RESTART;
+    uint32_t value = coarse ? (ms + 999) / 1000 : ms;
+    object_write_count(w, GROUP_DELAY, coarse ? 1 : 2, 1);
+    write_u16(w, value > UINT16_MAX ? UINT16_MAX : (uint16_t)value);
+}
+
+/* The answer to anything but READ, from the request and what `last` remembers of its execution. */
+static void answer(struct outstation *o, const struct request *q)
+{
+    uint8_t function = q->f.function;
+    uint8_t control = (uint8_t)(APP_FIR | APP_FIN | broadcast_con(o) | q->seq);
+    struct writer w = writer_over(o->tx, o->config->tx_fragment_max);
+    app_write_response(&w, control, APP_RESPONSE, o->last.iin);
+    if (o->last.echo)
+        control_echo(o, q, &w);
+    bool delay =
+        function == APP_COLD_RESTART || function == APP_WARM_RESTART || function == APP_DELAY_MEASURE;
+    if (delay && !(o->last.iin & IIN_REQUEST_ERRORS))
+        write_delay(o, function, &w);
+    o->sol.seq = q->seq;
+    o->tx_len = (uint16_t)writer_len(&w);
+}
+
+/* Same SEQ and same octets as the last request: answered again, not executed again (application.md 5.4). */
+static bool is_repeat(const struct outstation *o, const struct request *q)
+{
+    return o->last.len && o->last.len == q->f.len && o->last.digest == octets_digest(q->f.octets, q->f.len);
+}
+
+static void remember(struct outstation *o, const struct request *q, const struct service *s, uint16_t errors)
+{
+    o->last.digest = octets_digest(q->f.octets, q->f.len);
+    o->last.len = (uint16_t)q->f.len;
+    o->last.iin = outstation_iin(o) | errors;
+    o->last.echo = s && (s->rules & ECHO) && !(errors & IIN_OBJECT_UNKNOWN) && o->echo_len;
+}
+
+static uint16_t execute(struct outstation *o, const struct request *q, const struct service *s)
+{
+    o->echo_len = 0;
+    uint16_t errors = 0;
+    if (!s)
+        errors = IIN_NO_FUNC_CODE_SUPPORT;
+    else if ((s->rules & NEEDS_OBJECTS) && q->f.objects_len == 0)
+        errors = IIN_PARAMETER_ERROR;
+    else if ((s->rules & NO_OBJECTS) && q->f.objects_len > 0)
+        errors = IIN_PARAMETER_ERROR;
+    else
+        errors = s->execute(o, q);
+    if (q->f.function != APP_RECORD_CURRENT_TIME)
+        o->recorded = false;
+    if (errors & IIN_REQUEST_ERRORS)
+        o->defect = errors & IIN_NO_FUNC_CODE_SUPPORT ? "function not supported"
+                    : errors & IIN_OBJECT_UNKNOWN     ? "object not supported"
+                                                      : "parameter error";
+    return errors;
+}
+
+static void serve_broadcast(struct outstation *o, const struct request *q, uint16_t destination)
+{
+    const struct service *s = service_find(q->f.function);
+    if (!s || !(s->rules & BROADCAST))
+        return;
+    read_abandon(o);
+    o->tx_len = 0;
+    o->broadcast = destination;
+    o->broadcast_told = false;
+    execute(o, q, s);
+}
+
+static void serve_read(struct outstation *o, const struct request *q)
+{
+    o->last.len = 0;
+    o->recorded = false;
+    read_abandon(o);
+    o->sol.deferred = false;
+    if (!read_keep(o, q)) {
+        o->last.iin = outstation_iin(o) | IIN_PARAMETER_ERROR;
+        o->last.echo = false;
+        answer(o, q);
+        return;
+    }
+    o->sol.seq = q->seq;
+    if (o->unsol.waiting)
+        o->sol.deferred = true; /* until the unsolicited exchange has ended */
+    else
+        read_begin(o, q->seq);
+}
+
+/* A request that is not a confirm. */
+void services_request(struct outstation *o, const struct request *q)
+{
+    if (q->broadcast) {
+        serve_broadcast(o, q, o->request_to);
+        return;
+    }
+    o->tx_len = 0; /* the newest request wins (outstation.md 3) */
+    o->restart_leaving = false;
+    if (q->f.function == APP_READ) {
+        serve_read(o, q);
+        return;
+    }
+    const struct service *s = service_find(q->f.function);
+    bool repeat = is_repeat(o, q) && !(s && (s->rules & (ANEW | SILENT)));
+    read_abandon(o);
+    o->sol.deferred = false;
+    if (!repeat) {
+        uint16_t errors = execute(o, q, s);
+        if (s && (s->rules & SILENT))
+            return;
+        remember(o, q, s, errors);
+    }
+    answer(o, q);
+}

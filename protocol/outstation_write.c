@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+/* WRITE (outstation.md 8): the restart indication, the clock, binary outputs. */
+#include "protocol/outstation_parts.h"
+
+enum { IIN_INDEX_RESTART = 7 };
+
+static bool packed_bit(const struct object_header *h, uint32_t i)
+{
+    return h->data[i / 8] >> (i % 8) & 1;
+}
+
+/* g80v1: only IIN1.7, and only to 0. */
+static uint16_t write_iin(struct outstation *o, const struct object_header *h, const struct request *q)
+{
+    (void)q;
+    if (!h->ranged || h->start != IIN_INDEX_RESTART || h->count != 1 || packed_bit(h, 0))
+        return IIN_PARAMETER_ERROR;
+    o->restarted = false;
+    return 0;
+}
+
+static void set_clock(struct outstation *o, uint64_t time_ms, const struct instant *at)
+{
+    o->clock_offset_ms = (int64_t)time_ms - at->wall_ms;
+    o->need_time = false;
+    o->time_valid_to_ms = o->config->time_valid_ms ? at->now_ms + o->config->time_valid_ms : NEVER_MS;
+    o->time_news = true;
+}
+
+static uint64_t time_of(const struct object_header *h)
+{
+    struct reader r = reader_over(h->data, h->data_len);
+    return read_u48(&r);
+}
+
+static uint16_t write_time(struct outstation *o, const struct object_header *h, const struct request *q)
+{
+    if (h->count != 1 || h->ranged || h->prefix_len || !h->has_objects)
+        return IIN_PARAMETER_ERROR;
+    set_clock(o, time_of(h), q->at);
+    return 0;
+}
+
+/* g50v3: the time at which RECORD_CURRENT_TIME, the request just before, left the master (time.md 3). */
+static uint16_t write_recorded_time(struct outstation *o, const struct object_header *h,
+                                    const struct request *q)
+{
+    bool next = o->recorded && q->seq == ((o->recorded_seq + 1) & APP_SEQ);
+    if (!next || h->count != 1 || h->ranged || h->prefix_len || !h->has_objects)
+        return IIN_PARAMETER_ERROR;
+    set_clock(o, time_of(h) + (uint64_t)(q->at->now_ms - o->recorded_ms), q->at);
+    return 0;
+}
+
+static uint16_t write_outputs(struct outstation *o, const struct object_header *h, const struct request *q)
+{
+    if (!o->config->controls_enabled)
+        return IIN_OBJECT_UNKNOWN;
+    if (!h->ranged)
+        return IIN_PARAMETER_ERROR;
+    uint16_t errors = 0;
+    for (uint32_t i = 0; i < h->count; i++)
+        if (!control_set_output(o, h->start + i, packed_bit(h, i), q->at))
+            errors = IIN_PARAMETER_ERROR;
+    return errors;
+}
+
+static const struct writable {
+    uint8_t group;
+    uint8_t variation;
+    uint16_t (*write)(struct outstation *o, const struct object_header *h, const struct request *q);
+} writables[] = {
+    {10, 1, write_outputs},
+    {50, 1, write_time},
+    {50, 3, write_recorded_time},
+    {80, 1, write_iin},
+};
+
+static uint16_t write_header(struct outstation *o, const struct object_header *h, const struct request *q)
+{
+    for (size_t i = 0; i < sizeof writables / sizeof writables[0]; i++)
+        if (writables[i].group == h->group && writables[i].variation == h->variation)
+            return writables[i].write(o, h, q);
+    return IIN_OBJECT_UNKNOWN;
+}
+
+uint16_t service_write(struct outstation *o, const struct request *q)
+{
+    struct object_walk walk = app_objects(&q->f);
+    struct object_header h;
+    enum walk_result result;
+    uint16_t errors = 0;
+    while ((result = object_walk_next(&walk, &h)) == WALK_HEADER)
+        errors |= h.all ? IIN_PARAMETER_ERROR : write_header(o, &h, q);
+    return errors | walk_errors(result);
+}
