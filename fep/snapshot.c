@@ -21,12 +21,20 @@ struct snapshot *snapshot_new(enum snapshot_kind kind, uint32_t station, void *a
     return s;
 }
 
+void snapshot_empty(struct snapshot *snapshot)
+{
+    free(snapshot->stations);
+    free(snapshot->points);
+    snapshot->stations = NULL;
+    snapshot->points = NULL;
+    snapshot->stations_len = snapshot->points_len = 0;
+}
+
 void snapshot_free(struct snapshot *snapshot)
 {
     if (!snapshot)
         return;
-    free(snapshot->stations);
-    free(snapshot->points);
+    snapshot_empty(snapshot);
     free(snapshot);
 }
 

@@ -226,3 +226,9 @@ void connection_pause(struct connection *c, bool paused)
     c->paused = paused;
     (void)loop_watch_change(&c->watch, connection_interest(c));
 }
+
+void connection_shut(struct connection *c)
+{
+    if (c->state == CONNECTION_OPEN)
+        (void)shutdown(c->fd, SHUT_WR);
+}

@@ -68,6 +68,8 @@ size_t connection_waiting(const struct connection *c); /* octets not yet taken b
 
 /* While paused nothing is read and no end is noticed. */
 void connection_pause(struct connection *c, bool paused);
+/* Nothing more will be written; reading goes on until the peer closes too. */
+void connection_shut(struct connection *c);
 void connection_close(struct connection *c); /* also where it is closed */
 
 #endif

@@ -51,10 +51,10 @@ void wheel_cancel(struct wheel *w, struct wheel_timer *t)
     if (t->next)
         t->next->back = t->back;
     /* Where it was the last of its slot, its link lies in the table of slots: the slot is empty now. */
-    struct wheel_timer **first = &w->slots[0][0];
-    if (!t->next && t->back >= first && t->back < first + WHEEL_LEVELS * WHEEL_SLOTS) {
-        size_t at = (size_t)(t->back - first);
-        w->busy[at / WHEEL_SLOTS] &= ~(UINT64_C(1) << (at % WHEEL_SLOTS));
+    uintptr_t at = (uintptr_t)t->back - (uintptr_t)w->slots;
+    if (!t->next && at < sizeof(w->slots)) {
+        size_t slot = at / sizeof(w->slots[0][0]);
+        w->busy[slot / WHEEL_SLOTS] &= ~(UINT64_C(1) << (slot % WHEEL_SLOTS));
     }
     t->next = NULL;
     t->back = NULL;

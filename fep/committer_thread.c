@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fep/committer_thread.h"
+
+#include "fep/io/clock.h"
+#include "fep/io/thread.h"
+#include "fep/registration.h"
+#include "fep/snapshot.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+enum {
+    LOOK_AT_SIZE_MS = 2000,
+    ALARM_AGAIN_MS = 60000, /* a store that goes on failing is told of once a minute */
+    FINISH_AGAIN_MS = 50,
+    ANSWER_AGAIN_MS = 20
+};
+
+struct committer_thread {
+    struct committer_thread_options options;
+    struct thread thread;
+    struct mailbox orders;
+    struct snapshot **asked; /* answered when the committer is settled */
+    size_t asked_len, asked_room;
+    int64_t due_ms;
+    int64_t size_due_ms;
+    int64_t alarm_due_ms;
+    bool failing;
+    bool finished;
+};
+
+static struct instant instant_now(void)
+{
+    return (struct instant){.now_ms = clock_now_ms(), .wall_ms = clock_wall_ms()};
+}
+
+static void take_request(struct committer_thread *t, struct snapshot *s)
+{
+    if (t->asked_len == t->asked_room) {
+        t->asked_room = t->asked_room ? t->asked_room * 2 : 16;
+        t->asked = realloc(t->asked, t->asked_room * sizeof(struct snapshot *));
+        if (!t->asked)
+            abort();
+    }
+    t->asked[t->asked_len++] = s;
+    if (s->kind == SNAPSHOT_CONSUMER)
+        committer_put_consumer(t->options.committer, s->consumer_name, s->consumer_seq, clock_wall_ms());
+}
+
+/* Settled means that no acknowledgement is still to be stored either: those may be answered now. */
+static void answer(struct committer_thread *t)
+{
+    struct committer *c = t->options.committer;
+    if (!t->asked_len || !committer_settled(c))
+        return;
+    size_t posted = 0;
+    while (posted < t->asked_len) {
+        struct snapshot *s = t->asked[posted];
+        snapshot_fill(s, committer_ingest(c));
+        if (!mailbox_post(t->options.answers, s)) {
+            snapshot_empty(s);
+            break;
+        }
+        posted++;
+    }
+    t->asked_len -= posted;
+    for (size_t i = 0; i < t->asked_len; i++)
+        t->asked[i] = t->asked[i + posted];
+    if (posted)
+        wake_up(t->options.publisher_wake);
+}
+
+static void take_batches(struct committer_thread *t)
+{
+    struct batch *b;
+    for (uint32_t i = 0; i < t->options.workers_len; i++)
+        while ((b = mailbox_take(&t->options.batches[i])))
+            committer_take(t->options.committer, b);
+}
+
+static void take_requests(struct committer_thread *t)
+{
+    struct snapshot *s;
+    while ((s = mailbox_take(t->options.requests)))
+        take_request(t, s);
+}
+
+static void hand_out(struct committer_thread *t)
+{
+    struct committer *c = t->options.committer;
+    for (uint32_t i = 0; i < t->options.workers_len; i++)
+        worker_durable(t->options.workers[i], committer_durable(c, i));
+    struct committed *rows;
+    bool posted = false;
+    while ((rows = committer_next_published(c))) {
+        rows->next = NULL;
+        if (mailbox_post(t->options.committed, rows))
+            posted = true;
+        else
+            free(rows); /* the publisher finds them in the journal */
+    }
+    if (posted)
+        wake_up(t->options.publisher_wake);
+}
+
+static void count_database(struct committer_thread *t, int64_t now_ms)
+{
+    struct stat file;
+    if (now_ms < t->size_due_ms)
+        return;
+    t->size_due_ms = now_ms + LOOK_AT_SIZE_MS;
+    if (stat(t->options.database, &file) == 0)
+        metric_set(&t->options.metrics->database_octets, (uint64_t)file.st_size);
+}
+
+static void alarm_store(struct committer_thread *t, const struct committer_status *s, int64_t now_ms)
+{
+    bool failing = s->failing_since_ms != 0;
+    if (failing && (!t->failing || now_ms >= t->alarm_due_ms)) {
+        LOG(t->options.log, LOG_LEVEL_ERROR, "store_failing",
+            "the database can't be written; nothing is confirmed, stations keep their events, fepd keeps "
+            "trying",
+            log_text("error", s->error), log_text("database", t->options.database),
+            log_number("failing_s", (now_ms - s->failing_since_ms) / 1000));
+        t->alarm_due_ms = now_ms + ALARM_AGAIN_MS;
+    }
+    if (!failing && t->failing)
+        LOG(t->options.log, LOG_LEVEL_WARNING, "store_works", "the database can be written again",
+            log_text("database", t->options.database));
+    t->failing = failing;
+}
+
+static void tell(struct committer_thread *t, int64_t now_ms)
+{
+    const struct committer_status *s = committer_status(t->options.committer);
+    struct committer_metrics *m = t->options.metrics;
+    metric_set(&m->commits, s->commits);
+    metric_set(&m->failed_commits, s->failed_commits);
+    metric_set(&m->rows, s->rows);
+    metric_set(&m->fragments, s->fragments);
+    metric_set(&m->repeats, s->repeats);
+    metric_set(&m->possible_repeats, s->possible_repeats);
+    metric_set(&m->quarantined, s->quarantined);
+    metric_set(&m->holes, s->holes);
+    metric_set(&m->deleted, s->deleted);
+    metric_set(&m->wal_pages, s->wal_pages);
+    metric_set(&m->waiting, s->waiting);
+    metric_set(&m->newest_seq, (uint64_t)s->newest_seq);
+    metric_set(&m->failing, s->failing_since_ms != 0);
+    count_database(t, now_ms);
+    alarm_store(t, s, now_ms);
+}
+
+static void carry_out_register(struct committer_thread *t, struct committer_order *order)
+{
+    order->result = registration_write(t->options.store, order->config, order->numbers, order->error,
+                                       sizeof(order->error));
+}
+
+static void carry_out_catalog(struct committer_thread *t, struct committer_order *order)
+{
+    committer_catalog(t->options.committer, order->catalog);
+    order->result = STORE_OK;
+}
+
+static void carry_out_finish(struct committer_thread *t, struct committer_order *order)
+{
+    struct instant at = instant_now();
+    take_batches(t);
+    bool stored = committer_finish(t->options.committer, &at);
+    while (!stored && clock_now_ms() < order->deadline_ms) {
+        (void)poll(NULL, 0, FINISH_AGAIN_MS);
+        at = instant_now();
+        stored = committer_finish(t->options.committer, &at);
+    }
+    order->result = stored ? STORE_OK : STORE_IO;
+    if (!stored)
+        snprintf(order->error, sizeof(order->error), "%s", committer_status(t->options.committer)->error);
+    hand_out(t);
+    tell(t, at.now_ms);
+    t->finished = true;
+}
+
+static void (*const order_rows[])(struct committer_thread *t, struct committer_order *order) = {
+    [COMMITTER_REGISTER] = carry_out_register,
+    [COMMITTER_CATALOG] = carry_out_catalog,
+    [COMMITTER_FINISH] = carry_out_finish,
+};
+
+static void take_orders(struct committer_thread *t)
+{
+    struct committer_order *order = mailbox_take(&t->orders);
+    if (!order)
+        return;
+    struct wake *asker = order->asker;
+    order_rows[order->kind](t, order);
+    atomic_store_explicit(&order->done, true, memory_order_release);
+    wake_up(asker);
+}
+
+static void wait_for_work(struct committer_thread *t)
+{
+    int64_t wait_ms = t->due_ms == NEVER_MS ? -1 : t->due_ms - clock_now_ms();
+    if (t->due_ms != NEVER_MS && wait_ms < 0)
+        wait_ms = 0;
+    if (t->asked_len && (wait_ms < 0 || wait_ms > ANSWER_AGAIN_MS))
+        wait_ms = ANSWER_AGAIN_MS;
+    struct pollfd p = {.fd = t->options.wake->fd, .events = POLLIN};
+    if (poll(&p, 1, wait_ms > 60000 ? 60000 : (int)wait_ms) > 0)
+        wake_clear(t->options.wake);
+}
+
+static void committer_thread_run(void *context)
+{
+    struct committer_thread *t = context;
+    while (!t->finished) {
+        wait_for_work(t);
+        take_orders(t);
+        if (t->finished)
+            break;
+        take_batches(t);
+        take_requests(t);
+        struct instant at = instant_now();
+        t->due_ms = committer_step(t->options.committer, &at);
+        hand_out(t);
+        answer(t);
+        tell(t, at.now_ms);
+    }
+}
+
+struct committer_thread *committer_thread_start(const struct committer_thread_options *options)
+{
+    struct committer_thread *t = aligned_alloc(_Alignof(struct committer_thread), sizeof(*t));
+    if (!t)
+        return NULL;
+    *t = (struct committer_thread){.options = *options};
+    if (mailbox_open(&t->orders, 4) && thread_start(&t->thread, "committer", -1, committer_thread_run, t))
+        return t;
+    mailbox_close(&t->orders);
+    free(t);
+    return NULL;
+}
+
+void committer_thread_order(struct committer_thread *t, struct committer_order *order)
+{
+    atomic_store_explicit(&order->done, false, memory_order_relaxed);
+    bool posted = mailbox_post(&t->orders, order);
+    assert(posted); /* one at a time */
+    (void)posted;
+    wake_up(t->options.wake);
+}
+
+void committer_thread_join(struct committer_thread *t)
+{
+    thread_join(&t->thread);
+    for (size_t i = 0; i < t->asked_len; i++)
+        snapshot_free(t->asked[i]);
+    free(t->asked);
+    mailbox_close(&t->orders);
+    free(t);
+}

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fep/worker_state.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Octets 10 to 12 of a frame with a whole fragment: transport header, control, function. */
+enum { FRAME_FUNCTION_AT = 12, SMALL_FRAGMENT = APP_FRAGMENT_MAX };
+
+struct station *station_new(const struct catalog_station *entry, uint64_t seed)
+{
+    const struct master_config *master = entry->master;
+    struct station *s = calloc(1, sizeof(*s) + master->polls_len * sizeof(s->poll_due_ms[0]));
+    if (!s)
+        abort();
+    s->entry = entry;
+    session_init(&s->session, entry->number, master, entry->config->master_address,
+                 entry->config->outstation_address, s->poll_due_ms, seed);
+    return s;
+}
+
+void station_free(struct station *s)
+{
+    free(s);
+}
+
+/* The same settings at another address: the catalog that they were in goes away. */
+void station_adopt(struct station *s, const struct catalog_station *entry)
+{
+    s->entry = entry;
+    s->session.master.config = entry->master;
+}
+
+void station_log(struct worker *w, struct station *s, enum log_level level, const char *event,
+                 const char *text, struct log_field extra)
+{
+    uint32_t suppressed = 0;
+    if (!log_wants(w->log, level) ||
+        !log_gate_pass(&s->gate, worker_now(w)->now_ms, w->fep.log_per_station_s, &suppressed))
+        return;
+    struct log_field fields[3] = {log_text("station", s->entry->config->name)};
+    size_t len = 1;
+    if (extra.key)
+        fields[len++] = extra;
+    if (suppressed)
+        fields[len++] = log_number("lines_suppressed", suppressed);
+    log_write(w->log, level, event, text, fields, len);
+}
+
+/* What a counter of the session adds to. */
+static const struct account_row {
+    size_t counter;
+    size_t metric;
+} account_rows[] = {
+#define ACCOUNT(name)                                                                                        \
+    {                                                                                                        \
+        offsetof(struct station_counters, name), offsetof(struct worker_metrics, name)                       \
+    }
+    ACCOUNT(connects),  ACCOUNT(connect_failures), ACCOUNT(frames_in), ACCOUNT(frames_out),
+    ACCOUNT(fragments), ACCOUNT(unsolicited),      ACCOUNT(repeats),   ACCOUNT(events),
+    ACCOUNT(confirms),  ACCOUNT(confirms_dropped), ACCOUNT(refused),   ACCOUNT(not_stored),
+    ACCOUNT(defects),   ACCOUNT(timeouts),
+#undef ACCOUNT
+};
+
+/* What operators are told about a station when a counter moves. */
+static const struct tale_row {
+    size_t counter;
+    enum log_level level;
+    const char *event;
+    const char *text;
+} tale_rows[] = {
+#define TALE(name, level, event, text)                                                                       \
+    {                                                                                                        \
+        offsetof(struct station_counters, name), level, event, text                                          \
+    }
+    TALE(restarts, LOG_LEVEL_WARNING, "station_restarted", "the station has restarted; events may be lost"),
+    TALE(overflows, LOG_LEVEL_WARNING, "events_overflowed", "the station's event buffer has overflowed"),
+    TALE(defects, LOG_LEVEL_WARNING, "fragment_defect",
+         "a response could not be read to its end; its octets are in quarantine"),
+    TALE(not_stored, LOG_LEVEL_WARNING, "fragment_not_stored",
+         "the store stalls; the station keeps its events and repeats them"),
+    TALE(iin_errors, LOG_LEVEL_WARNING, "request_refused", "the station does not support a request"),
+    TALE(address_errors, LOG_LEVEL_WARNING, "address_error", "a frame with other addresses than configured"),
+    TALE(timeouts, LOG_LEVEL_INFO, "no_answer", "no answer to a request"),
+    TALE(refused, LOG_LEVEL_DEBUG, "fragment_refused", "a response was not for us or not to be taken yet"),
+    TALE(link_errors, LOG_LEVEL_DEBUG, "link_error", "octets with errors on the link"),
+#undef TALE
+};
+
+static uint32_t counter_at(const struct station_counters *c, size_t offset)
+{
+    uint32_t value;
+    memcpy(&value, (const char *)c + offset, sizeof(value));
+    return value;
+}
+
+static void station_account(struct worker *w, struct station *s)
+{
+    const struct station_counters *now = &s->session.counters;
+    if (memcmp(now, &w->before, sizeof(*now)) == 0)
+        return;
+    for (size_t i = 0; i < sizeof(account_rows) / sizeof(account_rows[0]); i++) {
+        const struct account_row *row = &account_rows[i];
+        uint32_t more = counter_at(now, row->counter) - counter_at(&w->before, row->counter);
+        if (more)
+            metric_add((void *)((char *)w->metrics + row->metric), more);
+    }
+    for (size_t i = 0; i < sizeof(tale_rows) / sizeof(tale_rows[0]); i++) {
+        const struct tale_row *row = &tale_rows[i];
+        if (counter_at(now, row->counter) != counter_at(&w->before, row->counter))
+            station_log(w, s, row->level, row->event, row->text,
+                        log_number("count", counter_at(now, row->counter)));
+    }
+}
+
+static void station_touch(struct worker *w, struct station *s)
+{
+    if (s->touched)
+        return;
+    s->touched = true;
+    s->next_touched = w->touched;
+    w->touched = s;
+}
+
+void station_enter(struct worker *w, struct station *s)
+{
+    w->before = s->session.counters;
+}
+
+void station_leave(struct worker *w, struct station *s)
+{
+    station_account(w, s);
+    station_touch(w, s);
+}
+
+void station_hold_polls(struct worker *w, struct station *s, bool hold)
+{
+    master_hold_polls(&s->session.master, hold, worker_now(w));
+    station_touch(w, s);
+}
+
+void station_connected(struct worker *w, struct station *s)
+{
+    station_enter(w, s);
+    session_connected(&s->session, worker_now(w), &w->box);
+    station_leave(w, s);
+    if (w->stalled || w->drain || s->leaving)
+        station_hold_polls(w, s, true);
+    metric_add(&w->metrics->connected, 1);
+}
+
+static struct pool *station_pool(struct worker *w, const struct station *s)
+{
+    return s->entry->config->session->max_fragment <= SMALL_FRAGMENT ? &w->small : &w->large;
+}
+
+void station_disconnected(struct worker *w, struct station *s)
+{
+    station_enter(w, s);
+    session_disconnected(&s->session, worker_now(w), &w->box);
+    station_leave(w, s);
+    if (s->lent) {
+        (void)session_take_back(&s->session);
+        pool_give(station_pool(w, s), s->lent);
+        s->lent = NULL;
+    }
+    metric_add(&w->metrics->connected, (uint64_t)-1);
+}
+
+void station_frame(struct worker *w, struct station *s, const struct link_frame *frame, int64_t read_us)
+{
+    if (!s->lent) {
+        s->lent = pool_take(station_pool(w, s));
+        session_lend(&s->session, s->lent, s->entry->config->session->max_fragment);
+    }
+    session_frame(&s->session, frame, worker_now(w), read_us, &w->box);
+    if (session_take_back(&s->session)) {
+        pool_give(station_pool(w, s), s->lent);
+        s->lent = NULL;
+    }
+}
+
+static bool is_confirm(const uint8_t *frame, size_t len)
+{
+    return len > FRAME_FUNCTION_AT && (frame[3] & LINK_PRM) &&
+           (frame[3] & LINK_FUNCTION) >= LINK_CONFIRMED_USER_DATA && (frame[10] & TRANSPORT_FIR) &&
+           frame[FRAME_FUNCTION_AT] == APP_CONFIRM &&
+           (frame[3] & LINK_FUNCTION) <= LINK_UNCONFIRMED_USER_DATA;
+}
+
+/* All that the session has to say, with one send where it fits. False: the channel is lost. */
+static bool station_write(struct worker *w, struct station *s)
+{
+    uint8_t out[WRITE_ROOM];
+    size_t len = 0, more;
+    station_enter(w, s);
+    while ((more = session_write(&s->session, out + len, sizeof(out) - len, worker_now(w)))) {
+        s->session.counters.confirms += is_confirm(out + len, more);
+        len += more;
+        if (sizeof(out) - len >= LINK_FRAME_MAX)
+            continue;
+        if (!channel_send(s->channel, out, len))
+            return false;
+        len = 0;
+    }
+    station_account(w, s);
+    return len == 0 || channel_send(s->channel, out, len);
+}
+
+/* Logs and counts going on and off line. */
+static void station_tell(struct worker *w, struct station *s)
+{
+    if (s->online == s->session.online)
+        return;
+    s->online = s->session.online;
+    metric_add(&w->metrics->online, s->online ? 1 : (uint64_t)-1);
+    if (s->online)
+        station_log(w, s, LOG_LEVEL_INFO, "station_online", "the station is on line", (struct log_field){0});
+    else
+        station_log(w, s, LOG_LEVEL_WARNING, "station_offline", "the station is off line",
+                    (struct log_field){0});
+}
+
+/* On a line with several stations, one that does not answer must not cost the others their connection. */
+static void station_dead(struct worker *w, struct station *s)
+{
+    for (struct station *other = s->channel->stations; other; other = other->next) {
+        if (!other->session.dead) {
+            station_disconnected(w, s);
+            station_connected(w, s);
+            return;
+        }
+    }
+    channel_lost(s->channel, "no answer on the link");
+}
+
+void station_settle(struct worker *w, struct station *s)
+{
+    if (s->session.connected && !station_write(w, s) && s->session.connected)
+        channel_lost(s->channel, "the peer does not read");
+    if (s->session.connected && s->session.dead)
+        station_dead(w, s);
+    if (s->session.connected && s->session.not_read)
+        channel_not_read(s->channel);
+    station_tell(w, s);
+    wheel_set(&w->stations_wheel, &s->timer, session_deadline_ms(&s->session));
+}
