@@ -110,13 +110,20 @@ static bool write_pattern(const struct config_file *file, const char *pattern, b
     return true;
 }
 
+static int stop_unless_a_file(const char *path, int reason)
+{
+    (void)path;
+    return reason != ENOTDIR;
+}
+
+/* No match is fine, a folder may be empty; a folder that is missing is more likely misspelt. */
 static void read_matches(struct config_files *files, const struct asker *from, const char *pattern,
-                         unsigned depth)
+                         const char *path, unsigned depth)
 {
     glob_t found = {0};
-    int result = glob(pattern, GLOB_ERR, NULL, &found);
+    int result = glob(path, 0, stop_unless_a_file, &found);
     if (result != 0 && result != GLOB_NOMATCH)
-        report(files, from, pattern, "cannot be read: a folder on the way is not readable");
+        report(files, from, pattern, "a folder is missing or cannot be read");
     for (size_t i = 0; result == 0 && i < found.gl_pathc; i++)
         read_file(files, from, found.gl_pathv[i], depth);
     globfree(&found);
@@ -134,7 +141,7 @@ static void read_include(struct config_files *files, const struct asker *from, c
     else if (!write_pattern(from->file, pattern, several, path))
         report(files, from, pattern, "cannot be read: the path is too long");
     else if (several)
-        read_matches(files, from, path, depth);
+        read_matches(files, from, pattern, path, depth);
     else
         read_file(files, from, path, depth);
 }
