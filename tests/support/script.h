@@ -25,12 +25,12 @@
 #include <stdio.h>
 
 /* Requests without their control octet. */
-#define DISABLE "15 3C 02 06 3C 03 06 3C 04 06"
-#define ENABLE "14 3C 02 06 3C 03 06 3C 04 06"
+#define DISABLE   "15 3C 02 06 3C 03 06 3C 04 06"
+#define ENABLE    "14 3C 02 06 3C 03 06 3C 04 06"
 #define INTEGRITY "01 3C 02 06 3C 03 06 3C 04 06 3C 01 06"
-#define CLEAR "02 50 01 00 07 07 00"
+#define CLEAR     "02 50 01 00 07 07 00"
 /* Objects: one event of a binary input, another one, and one static value. */
-#define EVENT "02 01 17 01 03 81"
+#define EVENT  "02 01 17 01 03 81"
 #define EVENT2 "02 01 17 01 04 01"
 #define STATIC "01 02 00 00 00 81"
 
@@ -53,10 +53,12 @@ struct script {
 static inline const char *script_reason(enum master_reason reason)
 {
     static const char *const names[] = {
-        [REASON_NONE] = "none",           [REASON_TOO_SHORT] = "too_short", [REASON_FUNCTION] = "function",
-        [REASON_NO_REQUEST] = "no_request", [REASON_SEQUENCE] = "sequence", [REASON_NOT_FIRST] = "not_first",
-        [REASON_NO_CON] = "no_con",       [REASON_START_UP] = "start_up",   [REASON_CONFIRM_HELD] = "held",
-        [REASON_LINK] = "link",           [REASON_TRANSPORT] = "transport",
+        [REASON_NONE] = "none",           [REASON_TOO_SHORT] = "too_short",
+        [REASON_FUNCTION] = "function",   [REASON_NO_REQUEST] = "no_request",
+        [REASON_SEQUENCE] = "sequence",   [REASON_NOT_FIRST] = "not_first",
+        [REASON_NO_CON] = "no_con",       [REASON_START_UP] = "start_up",
+        [REASON_CONFIRM_HELD] = "held",   [REASON_LINK] = "link",
+        [REASON_TRANSPORT] = "transport",
     };
     return names[reason];
 }
@@ -64,8 +66,11 @@ static inline const char *script_reason(enum master_reason reason)
 static inline const char *script_outcome(enum master_outcome outcome)
 {
     static const char *const names[] = {
-        [OUTCOME_OK] = "ok",           [OUTCOME_TIMEOUT] = "timeout", [OUTCOME_REFUSED_BY_IIN] = "refused",
-        [OUTCOME_BAD_RESPONSE] = "bad", [OUTCOME_DROPPED] = "dropped",
+        [OUTCOME_OK] = "ok",
+        [OUTCOME_TIMEOUT] = "timeout",
+        [OUTCOME_REFUSED_BY_IIN] = "refused",
+        [OUTCOME_BAD_RESPONSE] = "bad",
+        [OUTCOME_DROPPED] = "dropped",
     };
     return names[outcome];
 }
@@ -288,15 +293,15 @@ static inline void script_reconnects(struct script *s, const char *file, int lin
     script_drain(s);
 }
 
-#define sends(s, hex) script_sends((s), (hex), __FILE__, __LINE__)
-#define sends_nothing(s) script_sends((s), "(nothing)", __FILE__, __LINE__)
-#define tells(s, text) script_tells((s), (text), __FILE__, __LINE__)
-#define gets(s, hex) script_gets((s), (hex), __FILE__, __LINE__)
+#define sends(s, hex)         script_sends((s), (hex), __FILE__, __LINE__)
+#define sends_nothing(s)      script_sends((s), "(nothing)", __FILE__, __LINE__)
+#define tells(s, text)        script_tells((s), (text), __FILE__, __LINE__)
+#define gets(s, hex)          script_gets((s), (hex), __FILE__, __LINE__)
 #define gets_link(s, control) script_gets_link((s), (control), SCRIPT_STATION, __FILE__, __LINE__)
-#define waits(s, ms) script_waits((s), (ms), __FILE__, __LINE__)
-#define releases(s, ticket) script_releases((s), (ticket), __FILE__, __LINE__)
-#define holds_polls(s, hold) script_holds_polls((s), (hold), __FILE__, __LINE__)
-#define reconnects(s) script_reconnects((s), __FILE__, __LINE__)
+#define waits(s, ms)          script_waits((s), (ms), __FILE__, __LINE__)
+#define releases(s, ticket)   script_releases((s), (ticket), __FILE__, __LINE__)
+#define holds_polls(s, hold)  script_holds_polls((s), (hold), __FILE__, __LINE__)
+#define reconnects(s)         script_reconnects((s), __FILE__, __LINE__)
 
 /* 2025-01-01T00:00:00.000Z: 00 7C 29 1F 94 01 */
 enum { SCRIPT_NOW_MS = 1000000 };
