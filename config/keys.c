@@ -156,8 +156,9 @@ static const struct schema_row session_rows[] = {
      .kind = SCHEMA_CLASSES,
      FIELD(struct config_session, event_scan_classes),
      .max = EVENT_CLASSES,
-     .fallback = "[1, 2, 3]",
-     .help = "Classes polled at once when the station says that it has events (IIN1.1 to IIN1.3)."},
+     .fallback = "[]",
+     .help = "Classes polled at once when the station says that it has events (IIN1.1 to IIN1.3) and is not "
+             "expected to report them by itself."},
     CHOICE("time_sync", struct config_session, time_sync, time_syncs, "lan",
            "How the station's clock is set: not at all, LAN, non-LAN with delay measurement, or written at "
            "once."),

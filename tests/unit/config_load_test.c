@@ -77,6 +77,7 @@ static void defaults_of_a_session(void **state)
     assert_int_equal(s->max_fragment, 2048);
     assert_int_equal(s->offline_after, 3);
     assert_int_equal(s->unsolicited_classes, CONFIG_CLASS_1 | CONFIG_CLASS_2 | CONFIG_CLASS_3);
+    assert_int_equal(s->event_scan_classes, 0);
     assert_int_equal(s->time_sync, CONFIG_TIME_LAN);
     assert_true(s->disable_unsolicited_first);
     assert_true(s->integrity_on_overflow);
