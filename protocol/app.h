@@ -148,6 +148,13 @@ struct object_walk {
     bool with_objects; /* the function code carries object data behind index prefixes and ranges */
 };
 
+/*
+ * The headers in order. A header that carries no objects (READ, FREEZE, qualifier 06, a size prefix) is
+ * returned with type NULL where the table does not know it, and the walk goes on: it is the caller's to
+ * refuse (IIN2.1). Whether an object has a place in the function is the caller's too: type->functions. What
+ * remains after a defect can't be read: the walk then ends with WALK_TRUNCATED. A range in a request may well
+ * span 2^32 - 1 points: compare it with the points that there are before stepping through it.
+ */
 struct object_walk app_objects(const struct app_fragment *f);
 enum walk_result object_walk_next(struct object_walk *walk, struct object_header *h);
 const char *walk_result_text(enum walk_result result);
@@ -169,8 +176,7 @@ void object_write_count(struct writer *w, uint8_t group, uint8_t variation, uint
 void object_write_range(struct writer *w, uint8_t group, uint8_t variation, uint32_t start,
                         uint32_t stop); /* 00, 01 */
 
-/* Names for people: "READ", "IIN1.7 DEVICE_RESTART". app_iin_text writes at most `room` octets, always
- * terminated. */
+/* Names for people: "READ", "IIN1.7 DEVICE_RESTART". */
 const char *app_function_name(uint8_t function); /* NULL where reserved */
 const char *app_iin_name(unsigned bit);          /* bit 0..15; NULL where reserved */
 

@@ -101,7 +101,7 @@ struct link_end {
 enum link_verdict {
     LINK_USER_DATA,    /* hand frame->user to the transport function */
     LINK_SERVICE,      /* a link service for us; nothing for the layers above */
-    LINK_STATUS_REPLY, /* the answer to our REQUEST_LINK_STATUS */
+    LINK_STATUS_REPLY, /* the answer to our REQUEST_LINK_STATUS: LINK_STATUS or NOT_SUPPORTED */
     LINK_WRONG_DIR,    /* the rest: dropped, to be counted */
     LINK_WRONG_DESTINATION,
     LINK_WRONG_SOURCE,

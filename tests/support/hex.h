@@ -8,9 +8,9 @@
 #ifndef SUPPORT_HEX_H
 #define SUPPORT_HEX_H
 
-#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 static inline int hex_digit(char c)
@@ -45,7 +45,8 @@ static inline size_t hex_parse_n(const char *hex, size_t len, uint8_t *octets, s
 static inline size_t hex_parse(const char *hex, uint8_t *octets, size_t room)
 {
     size_t n = hex_parse_n(hex, strlen(hex), octets, room);
-    assert(n != SIZE_MAX);
+    if (n == SIZE_MAX)
+        abort();
     return n;
 }
 
