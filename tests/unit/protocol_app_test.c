@@ -122,7 +122,9 @@ static const struct defect_case defects[] = {
     {"C0 01 1E 00 39 00 00 00 40", WALK_TRUNCATED}, /* 2^30 indexes of 4 octets */
     {"C0 81 00 00 01 02 02 00 00 00 00 FF FF FF FF", WALK_BAD_RANGE},
     {"C0 01 01 02 02 00 00 00 00 FF FF FF FF", WALK_BAD_RANGE},
+    {"C0 81 00 00 02 01 39 CD CC CC CC AA", WALK_TRUNCATED}, /* 5 octets each: 1 modulo 2^32 */
     {"C0 01 1E 00 00 05 04", WALK_BAD_RANGE},
+    {"C0 01 1E 00 00 06 04", WALK_BAD_RANGE},
     {"C0 81 00 00 20 02 17 00", WALK_BAD_RANGE},
     {"C0 01 02 00 07 00", WALK_BAD_RANGE},
     /* reserved, or not for this object */
@@ -211,7 +213,7 @@ static void objects_by_number(void **state)
 
 static void expect_written(const struct writer *w, const char *hex)
 {
-    uint8_t expected[32];
+    uint8_t expected[64];
     size_t len = hex_parse(hex, expected, sizeof expected);
     assert_false(w->failed);
     assert_int_equal(writer_len(w), len);
@@ -232,8 +234,10 @@ static void writers(void **state)
     app_write_response(&w, 0xC1, APP_RESPONSE, IIN_DEVICE_RESTART | IIN_PARAMETER_ERROR);
     object_write_range(&w, 30, 1, 0, 255);
     object_write_range(&w, 30, 1, 1, 256);
+    object_write_range(&w, 30, 1, 1, 65535);
     object_write_range(&w, 30, 1, 1, 65536);
-    expect_written(&w, "C1 81 80 04 1E 01 00 00 FF 1E 01 01 01 00 00 01 1E 01 02 01 00 00 00 00 00 01 00");
+    expect_written(&w, "C1 81 80 04 1E 01 00 00 FF 1E 01 01 01 00 00 01 1E 01 01 01 00 FF FF 1E 01 02 01 00 "
+                       "00 00 00 00 01 00");
 }
 
 static void writers_write_all_or_nothing(void **state)

@@ -158,6 +158,7 @@ static void saturation(void **state)
     assert_string_equal(encoded(30, 2, -40000, 1), "21 00 80");
     assert_string_equal(encoded(30, 2, 1.5, 1), "01 02 00");
     assert_string_equal(encoded(30, 2, -1.4, 1), "01 FF FF");
+    assert_string_equal(encoded(30, 2, -1.5, 1), "01 FE FF");
     assert_string_equal(encoded(30, 4, 1e9, 1), "FF 7F");
     assert_string_equal(encoded(30, 1, 1e10, 1), "21 FF FF FF 7F");
     assert_string_equal(encoded(30, 1, -INFINITY, 1), "21 00 00 00 80");

@@ -95,7 +95,7 @@ static void gap_drops_the_series(void **state)
     static const struct {
         uint8_t header;
         const char *payload;
-    } wrong[] = {{8, "ef"}, {5, "cd"}, {6, "ce"}, {6, "c"}, {6, "cdd"}, {TRANSPORT_FIN | 9, "gh"}};
+    } wrong[] = {{8, "ef"}, {5, "cd"}, {6, "ce"}, {6, "d"}, {6, "cdd"}, {TRANSPORT_FIN | 9, "gh"}};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         struct transport_rx rx = receiver(64);
         feed(&rx, TRANSPORT_FIR | 4, "xy");
