@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fep/publisher_parts.h"
+
+#include "protocol/app.h"
+
+#include <stdlib.h>
+
+struct counter_row {
+    const char *name;
+    size_t offset;
+};
+#define COUNTER(field)                                                                                       \
+    {                                                                                                        \
+#field, offsetof(struct station_counters, field)                                                     \
+    }
+static const struct counter_row counter_rows[] = {
+    COUNTER(connects),       COUNTER(connect_failures), COUNTER(frames_in),  COUNTER(frames_out),
+    COUNTER(fragments),      COUNTER(unsolicited),      COUNTER(repeats),    COUNTER(events),
+    COUNTER(confirms),       COUNTER(confirms_dropped), COUNTER(refused),    COUNTER(not_stored),
+    COUNTER(defects),        COUNTER(timeouts),         COUNTER(iin_errors), COUNTER(link_errors),
+    COUNTER(address_errors), COUNTER(restarts),         COUNTER(overflows),  COUNTER(response_ms),
+};
+_Static_assert(sizeof counter_rows / sizeof counter_rows[0] ==
+                   sizeof(struct station_counters) / sizeof(uint32_t),
+               "every counter has its row");
+
+static void put_counters(struct json *j, const struct station_counters *counters)
+{
+    json_key(j, "counters"), json_begin(j);
+    for (size_t i = 0; i < sizeof counter_rows / sizeof counter_rows[0]; i++) {
+        uint32_t value;
+        memcpy(&value, (const char *)counters + counter_rows[i].offset, sizeof value);
+        json_key(j, counter_rows[i].name), json_int(j, value);
+    }
+    json_end(j);
+}
+
+static void put_iin(struct json *j, uint16_t iin)
+{
+    json_key(j, "iin"), json_list(j);
+    for (unsigned bit = 0; bit < 16; bit++) {
+        if (iin >> bit & 1 && app_iin_name(bit))
+            json_text(j, app_iin_name(bit));
+    }
+    json_list_end(j);
+}
+
+static void put_station(struct publisher *p, struct json *j, uint32_t number, const struct station_view *view)
+{
+    static const struct station_view unheard;
+    const struct station_view *v = view ? view : &unheard;
+    const struct catalog_station *s = p->feed.catalog ? catalog_find(p->feed.catalog, number) : NULL;
+    json_begin(j);
+    json_key(j, "name"), json_text(j, feed_station_name(&p->feed, number));
+    json_key(j, "number"), json_int(j, number);
+    json_key(j, "configured"), json_bool(j, s != NULL);
+    if (s) {
+        json_key(j, "host"), json_text(j, s->config->host);
+        json_key(j, "port"), json_int(j, s->config->port);
+        json_key(j, "outstation_address"), json_int(j, s->config->outstation_address);
+    }
+    json_key(j, "online"), json_bool(j, v->online);
+    json_key(j, "connected"), json_bool(j, v->connected);
+    put_iin(j, v->iin);
+    json_key(j, "points"), json_int(j, v->points);
+    json_key(j, "last_heard"), json_time(j, v->last_heard_ms);
+    json_key(j, "offline_since"), json_time(j, v->online ? 0 : v->offline_since_ms);
+    put_counters(j, &v->counters);
+    json_end(j);
+}
+
+static int compare_view(const void *number, const void *view)
+{
+    uint32_t a = *(const uint32_t *)number, b = ((const struct station_view *)view)->station;
+    return (a > b) - (a < b);
+}
+
+static const struct station_view *find_view(const struct snapshot *s, uint32_t number)
+{
+    return s->stations_len ? bsearch(&number, s->stations, s->stations_len, sizeof *s->stations, compare_view)
+                           : NULL;
+}
+
+static enum pump stations_pump(struct exchange *x, struct json *j)
+{
+    struct publisher *p = x->p;
+    if (x->at == 0) {
+        json_begin(j);
+        json_key(j, "cursor"), feed_cursor(&p->feed, j, x->snapshot->seq);
+        json_key(j, "stations"), json_list(j);
+    }
+    j->comma = x->at > 0;
+    for (; x->at < x->numbers_len && j->len < SLICE_OCTETS; x->at++)
+        put_station(p, j, x->numbers[x->at], find_view(x->snapshot, x->numbers[x->at]));
+    if (x->at < x->numbers_len)
+        return PUMP_ON;
+    json_list_end(j);
+    json_end(j);
+    json_literal(j, "\n");
+    return PUMP_END;
+}
+
+/* The numbers are noted, since the catalog may be another one when the next slice is made. */
+static void stations_answered(struct exchange *x)
+{
+    const struct catalog *catalog = x->p->feed.catalog;
+    size_t len = catalog ? catalog->stations_len : 0;
+    x->numbers = calloc(len ? len : 1, sizeof *x->numbers);
+    if (x->numbers == NULL)
+        abort();
+    for (size_t i = 0; i < len; i++)
+        x->numbers[i] = catalog->stations[i].number;
+    x->numbers_len = len;
+    x->pump = stations_pump;
+    exchange_start(x, "application/json");
+}
+
+void api_stations(struct publisher *p, struct evhttp_request *request, const char *name,
+                  const struct param *params)
+{
+    (void)name, (void)params;
+    exchange_ask(exchange_new(p, request), snapshot_new(SNAPSHOT_STATIONS, 0, NULL), stations_answered);
+}
+
+static void station_answered(struct exchange *x)
+{
+    struct publisher *p = x->p;
+    struct evhttp_request *request = x->request;
+    struct json *j = &p->json;
+    uint32_t number = x->snapshot->station;
+    json_clear(j);
+    json_begin(j);
+    json_key(j, "cursor"), feed_cursor(&p->feed, j, x->snapshot->seq);
+    json_key(j, "station"), put_station(p, j, number, find_view(x->snapshot, number));
+    json_end(j);
+    json_literal(j, "\n");
+    exchange_done(x);
+    http_reply(p, request, 200, "application/json");
+}
+
+void api_station(struct publisher *p, struct evhttp_request *request, const char *name,
+                 const struct param *params)
+{
+    (void)params;
+    uint32_t number = feed_station_number(&p->feed, name);
+    if (number == 0)
+        http_problem(p, request, 404, "no station has or had this name", NULL, NULL);
+    else
+        exchange_ask(exchange_new(p, request), snapshot_new(SNAPSHOT_STATIONS, number, NULL),
+                     station_answered);
+}

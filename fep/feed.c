@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fep/feed.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+void feed_free(struct feed *f)
+{
+    for (uint32_t i = 0; i < f->removed_len; i++)
+        free(f->removed[i]);
+    free(f->removed);
+}
+
+static const char *removed_name(struct feed *f, uint32_t station)
+{
+    if (station < f->removed_len && f->removed[station])
+        return f->removed[station];
+    char name[1024];
+    if (!reader_station_name(f->reader, station, name, sizeof name))
+        return NULL; /* the store gives numbers one after the other, so a known one keeps the table small */
+    if (station >= f->removed_len) {
+        char **grown = realloc(f->removed, (station + 1u) * sizeof *grown);
+        if (grown == NULL)
+            abort();
+        memset(grown + f->removed_len, 0, (station + 1u - f->removed_len) * sizeof *grown);
+        f->removed = grown;
+        f->removed_len = station + 1;
+    }
+    return f->removed[station] = strdup(name);
+}
+
+static const struct config_station *configured(const struct feed *f, uint32_t station)
+{
+    const struct catalog_station *s = f->catalog ? catalog_find(f->catalog, station) : NULL;
+    return s ? s->config : NULL;
+}
+
+const char *feed_station_name(struct feed *f, uint32_t station)
+{
+    const struct config_station *s = configured(f, station);
+    return s ? s->name : removed_name(f, station);
+}
+
+/* A name keeps its number for ever, so the store's answer holds for configured and removed stations alike. */
+uint32_t feed_station_number(struct feed *f, const char *name)
+{
+    return reader_station_number(f->reader, name);
+}
+
+bool feed_type_number(const char *name, uint8_t *type)
+{
+    if (strcmp(name, "hole") == 0) {
+        *type = ROW_HOLE;
+        return true;
+    }
+    for (uint8_t i = 1; i < POINT_TYPES; i++) {
+        if (strcmp(name, point_type_name(i)) == 0) {
+            *type = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+void feed_cursor(const struct feed *f, struct json *j, int64_t seq)
+{
+    if (j->comma)
+        json_literal(j, ",");
+    j->comma = true;
+    json_literal(j, "\"");
+    json_digits(j, (uint64_t)f->journal_id);
+    json_literal(j, "-");
+    json_digits(j, (uint64_t)seq);
+    json_literal(j, "\"");
+}
+
+static const char *name_in(const char *const *names, size_t len, unsigned number)
+{
+    return number < len && names[number] ? names[number] : "unknown";
+}
+#define NAME_IN(names, number) name_in(names, sizeof names / sizeof names[0], number)
+
+static const char *const time_qualities[] = {
+    [TIME_NONE] = "none",
+    [TIME_SYNCHRONISED] = "synchronised",
+    [TIME_UNSYNCHRONISED] = "unsynchronised",
+    [TIME_INVALID] = "invalid",
+};
+
+static const char *const origins[] = {
+    [ORIGIN_UNSOLICITED] = "unsolicited",
+    [ORIGIN_EVENT] = "event_poll",
+    [ORIGIN_STATIC] = "static",
+    [ORIGIN_FEP] = "fep",
+};
+
+static const char *const reasons[] = {
+    [HOLE_OVERFLOW] = "overflow",   [HOLE_RESTART] = "restart",     [HOLE_COMM_LOST] = "comm_lost",
+    [HOLE_COMM_BACK] = "comm_back", [HOLE_DISCARDED] = "discarded", [HOLE_QUARANTINE] = "quarantine",
+};
+
+/* Bits 0 to 4 mean the same everywhere, 5 and 6 depend on the kind of point (objects.md 1). */
+static const char *const common_flags[] = {"online", "restart", "comm_lost", "remote_forced", "local_forced"};
+static const char *const own_flags[POINT_TYPES][2] = {
+    [POINT_BINARY_INPUT] = {"chatter_filter", NULL},
+    [POINT_DOUBLE_BIT_INPUT] = {"chatter_filter", NULL},
+    [POINT_COUNTER] = {"rollover", "discontinuity"},
+    [POINT_FROZEN_COUNTER] = {"rollover", "discontinuity"},
+    [POINT_ANALOG_INPUT] = {"over_range", "reference_err"},
+    [POINT_ANALOG_OUTPUT_STATUS] = {"over_range", "reference_err"},
+};
+
+static void put_quality(struct json *j, uint8_t type, uint8_t flags)
+{
+    if (type == POINT_BINARY_COMMAND) {
+        json_key(j, "quality"), json_list(j), json_list_end(j);
+        json_key(j, "status"), json_int(j, flags);
+        return;
+    }
+    json_key(j, "quality"), json_list(j);
+    for (unsigned bit = 0; bit < 7; bit++) {
+        if (!(flags & 1u << bit))
+            continue;
+        const char *name = bit < 5 ? common_flags[bit] : type < POINT_TYPES ? own_flags[type][bit - 5] : NULL;
+        if (name)
+            json_text(j, name);
+    }
+    json_list_end(j);
+}
+
+static const char *state_label(const struct config_point *point, double value)
+{
+    if (point->states == NULL || !(value >= 0 && value < point->states_len))
+        return NULL;
+    unsigned state = (unsigned)value;
+    return state == value ? point->states[state] : NULL;
+}
+
+static void put_value(struct json *j, const struct config_point *point, double raw)
+{
+    /* The sum would lose a NaN's bits or the sign of zero for nothing. */
+    bool plain = point == NULL || (point->scale == 1 && point->offset == 0);
+    json_key(j, "value"), json_double(j, plain ? raw : raw * point->scale + point->offset);
+    json_key(j, "raw"), json_double(j, raw);
+    json_key(j, "unit"), json_text(j, point && point->unit && *point->unit ? point->unit : NULL);
+    json_key(j, "state"), json_text(j, point ? state_label(point, raw) : NULL);
+}
+
+static void put_identity(struct json *j, const struct config_point *point, uint8_t type, uint32_t index)
+{
+    json_key(j, "point"), json_text(j, point ? point->name : NULL);
+    json_key(j, "type"), json_text(j, point_type_name(type));
+    json_key(j, "index"), json_int(j, index);
+}
+
+static void put_times(struct json *j, int64_t time_ms, uint8_t quality, int64_t received_ms)
+{
+    bool timed = quality == TIME_SYNCHRONISED || quality == TIME_UNSYNCHRONISED;
+    json_key(j, "time"), json_time(j, timed ? time_ms : 0);
+    json_key(j, "time_quality"), json_text(j, NAME_IN(time_qualities, quality));
+    json_key(j, "received"), json_time(j, received_ms);
+}
+
+static const struct config_point *described(const struct config_station *s, uint8_t type, uint32_t index)
+{
+    return s && s->points ? config_point_find(s->points, type, index) : NULL;
+}
+
+static void put_hole(struct json *j, const struct journal_row *row)
+{
+    json_key(j, "type"), json_text(j, "hole");
+    json_key(j, "reason"), json_text(j, NAME_IN(reasons, row->index));
+    json_key(j, "from"), json_time(j, row->time_ms);
+    json_key(j, "to"), json_time(j, row->received_ms);
+}
+
+static void put_event(struct json *j, const struct config_station *s, const struct journal_row *row)
+{
+    const struct config_point *point = described(s, row->type, row->index);
+    put_identity(j, point, row->type, row->index);
+    put_value(j, point, row->value);
+    put_quality(j, row->type, row->flags);
+    put_times(j, row->time_ms, row->time_quality, row->received_ms);
+}
+
+void feed_row(struct feed *f, struct json *j, const struct journal_row *row)
+{
+    const struct config_station *s = configured(f, row->station);
+    json_begin(j);
+    json_key(j, "cursor"), feed_cursor(f, j, row->seq);
+    json_key(j, "sequence"), json_int(j, row->seq);
+    json_key(j, "station"), json_text(j, s ? s->name : removed_name(f, row->station));
+    if (row->type == ROW_HOLE)
+        put_hole(j, row);
+    else
+        put_event(j, s, row);
+    json_key(j, "origin"), json_text(j, NAME_IN(origins, row->origin));
+    if (row->type != ROW_HOLE) {
+        json_key(j, "possible_repeat"), json_bool(j, row->marks & MARK_POSSIBLE_REPEAT);
+        json_key(j, "hist"), json_bool(j, row->marks & MARK_HIST);
+    }
+    json_end(j);
+}
+
+void feed_point(struct feed *f, struct json *j, uint32_t station, const struct point_image *image,
+                bool comm_lost)
+{
+    const struct config_point *point = described(configured(f, station), image->type, image->index);
+    uint8_t flags = image->flags;
+    if (comm_lost && image->type != POINT_BINARY_COMMAND)
+        flags |= FLAG_COMM_LOST;
+    json_begin(j);
+    put_identity(j, point, image->type, image->index);
+    put_value(j, point, image->value);
+    put_quality(j, image->type, flags);
+    put_times(j, image->time_ms, image->time_quality, image->received_ms);
+    json_key(j, "sequence"), json_int(j, image->seq);
+    json_end(j);
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fep/publisher_parts.h"
+
+bool journal_passes(const struct journal_filter *filter, const struct journal_row *row)
+{
+    return (filter->station == 0 || filter->station == row->station) &&
+           (filter->type == 0 || filter->type == row->type);
+}
+
+/* Retention may delete between two calls. The bounds are asked for after the rows: where they still hold the
+ * row after the cursor, nothing of what was read can have been missing. */
+static enum store_result from_database(struct publisher *p, int64_t after,
+                                       const struct journal_filter *filter, struct journal_span *span)
+{
+    struct journal_bounds bounds;
+    size_t len = SLICE_ROWS;
+    enum store_result result = reader_rows(p->reader, after, filter, p->rows, &len, &span->scanned_to);
+    if (result == STORE_OK)
+        result = reader_bounds(p->reader, &bounds);
+    if (result != STORE_OK)
+        return result;
+    if (bounds.oldest > after + 1) {
+        span->lost_to = bounds.oldest - 1;
+        span->scanned_to = after;
+        return STORE_OK;
+    }
+    span->rows = p->rows;
+    span->len = len;
+    return STORE_OK;
+}
+
+enum store_result journal_after(struct publisher *p, int64_t after, const struct journal_filter *filter,
+                                struct journal_span *span)
+{
+    *span = (struct journal_span){.scanned_to = after};
+    if (after >= p->newest)
+        return STORE_OK;
+    span->rows = tail_after(&p->tail, after, &span->len);
+    if (span->rows == NULL)
+        return from_database(p, after, filter, span);
+    if (span->len > SLICE_ROWS)
+        span->len = SLICE_ROWS;
+    span->scanned_to = span->rows[span->len - 1].seq;
+    span->from_memory = true;
+    return STORE_OK;
+}
+
+bool journal_filter(struct publisher *p, struct evhttp_request *request, const struct param *station,
+                    const struct param *type, struct journal_filter *filter)
+{
+    *filter = (struct journal_filter){0};
+    if (type->value && !feed_type_number(type->value, &filter->type)) {
+        http_problem(p, request, 400, "no such type of point; there are binary_input, analog_input, hole ...",
+                     type->name, NULL);
+        return false;
+    }
+    if (station->value)
+        filter->station = feed_station_number(&p->feed, station->value);
+    if (station->value && filter->station == 0) {
+        http_problem(p, request, 404, "no station has or had this name", station->name, NULL);
+        return false;
+    }
+    return true;
+}

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fep/json.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void json_free(struct json *j)
+{
+    free(j->text);
+    *j = (struct json){0};
+}
+
+void json_grow(struct json *j, size_t len)
+{
+    size_t room = j->room ? j->room : 4096;
+    while (room - j->len < len)
+        room *= 2;
+    j->text = realloc(j->text, room);
+    if (j->text == NULL)
+        abort();
+    j->room = room;
+}
+
+static void value_begins(struct json *j)
+{
+    if (j->comma)
+        json_literal(j, ",");
+    j->comma = true;
+}
+
+void json_begin(struct json *j)
+{
+    value_begins(j);
+    json_literal(j, "{");
+    j->comma = false;
+}
+
+void json_end(struct json *j)
+{
+    json_literal(j, "}");
+    j->comma = true;
+}
+
+void json_list(struct json *j)
+{
+    value_begins(j);
+    json_literal(j, "[");
+    j->comma = false;
+}
+
+void json_list_end(struct json *j)
+{
+    json_literal(j, "]");
+    j->comma = true;
+}
+
+void json_key(struct json *j, const char *key)
+{
+    value_begins(j);
+    json_literal(j, "\"");
+    json_raw(j, key, strlen(key));
+    json_literal(j, "\":");
+    j->comma = false;
+}
+
+/* Octets of the well-formed UTF-8 sequence at `s`, 0 where there is none (Unicode, table 3-7). */
+static size_t utf8_len(const unsigned char *s)
+{
+    if (s[0] < 0x80)
+        return 1;
+    size_t len = s[0] >= 0xC2 && s[0] <= 0xDF   ? 2
+                 : s[0] >= 0xE0 && s[0] <= 0xEF ? 3
+                 : s[0] >= 0xF0 && s[0] <= 0xF4 ? 4
+                                                : 0;
+    for (size_t i = 1; i < len; i++) {
+        if ((s[i] & 0xC0) != 0x80)
+            return 0;
+    }
+    bool overlong = (s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xF0 && s[1] < 0x90);
+    bool beyond = (s[0] == 0xED && s[1] > 0x9F) || (s[0] == 0xF4 && s[1] > 0x8F);
+    return overlong || beyond ? 0 : len;
+}
+
+static void escaped(struct json *j, unsigned char c)
+{
+    static const char hex[] = "0123456789abcdef";
+    if (c == '"' || c == '\\')
+        json_raw(j, (const char[]){'\\', (char)c}, 2);
+    else if (c < 0x20)
+        json_raw(j, (const char[]){'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]}, 6);
+    else
+        json_literal(j, "\\ufffd");
+}
+
+void json_text(struct json *j, const char *text)
+{
+    value_begins(j);
+    if (text == NULL) {
+        json_literal(j, "null");
+        return;
+    }
+    json_literal(j, "\"");
+    const unsigned char *s = (const unsigned char *)text, *plain = s;
+    while (*s) {
+        size_t len = utf8_len(s);
+        if (len && *s >= 0x20 && *s != '"' && *s != '\\') {
+            s += len;
+            continue;
+        }
+        json_raw(j, (const char *)plain, (size_t)(s - plain));
+        escaped(j, *s);
+        plain = ++s;
+    }
+    json_raw(j, (const char *)plain, (size_t)(s - plain));
+    json_literal(j, "\"");
+}
+
+void json_bool(struct json *j, bool value)
+{
+    value_begins(j);
+    if (value)
+        json_literal(j, "true");
+    else
+        json_literal(j, "false");
+}
+
+void json_digits(struct json *j, uint64_t value)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value);
+    json_raw(j, digits + at, sizeof digits - at);
+}
+
+void json_int(struct json *j, int64_t value)
+{
+    value_begins(j);
+    if (value < 0)
+        json_literal(j, "-");
+    json_digits(j, value < 0 ? -(uint64_t)value : (uint64_t)value);
+}
+
+/* `value` in units of 10^-places. */
+static void fixed_point(struct json *j, uint64_t value, unsigned places)
+{
+    static const uint64_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
+    json_digits(j, value / powers[places]);
+    if (places == 0)
+        return;
+    uint64_t rest = value % powers[places];
+    json_literal(j, ".");
+    for (unsigned p = places - 1; p > 0 && rest < powers[p]; p--)
+        json_literal(j, "0");
+    json_digits(j, rest);
+}
+
+/*
+ * Most values of a plant have few decimals. r and 10^p are exact in a double, so r / 10^p is rounded once,
+ * just as the reader of "r with p decimals" rounds: where it equals the value, those digits are right.
+ */
+static bool few_decimals(struct json *j, double magnitude)
+{
+    static const double powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8};
+    for (unsigned p = 0; p < sizeof powers / sizeof powers[0]; p++) {
+        double r = nearbyint(magnitude * powers[p]);
+        if (r > 9007199254740992.0)
+            return false;
+        if (r / powers[p] == magnitude) {
+            fixed_point(j, (uint64_t)r, p);
+            return true;
+        }
+    }
+    return false;
+}
+
+void json_double(struct json *j, double value)
+{
+    value_begins(j);
+    if (isnan(value)) {
+        json_literal(j, "\"NaN\"");
+        return;
+    }
+    if (isinf(value)) {
+        json_raw(j, value < 0 ? "\"-Infinity\"" : "\"Infinity\"", value < 0 ? 11 : 10);
+        return;
+    }
+    if (signbit(value))
+        json_literal(j, "-");
+    double magnitude = fabs(value);
+    if (few_decimals(j, magnitude))
+        return;
+    char text[40];
+    int len = snprintf(text, sizeof text, "%.15g", magnitude);
+    if (strtod(text, NULL) != magnitude)
+        len = snprintf(text, sizeof text, "%.17g", magnitude);
+    json_raw(j, text, (size_t)len);
+}
+
+static char *two_digits(char *at, unsigned value)
+{
+    at[0] = (char)('0' + value / 10);
+    at[1] = (char)('0' + value % 10);
+    return at + 2;
+}
+
+struct date {
+    int64_t year;
+    unsigned month;
+    unsigned day;
+};
+
+/* Days since 1970-01-01 in the Gregorian calendar. Years are counted from March, so that a leap day is the
+ * last of its year; 400 years have 146,097 days. */
+static struct date date_of(int64_t days)
+{
+    int64_t shifted = days + 719468; /* days from 0000-03-01 */
+    int64_t era = shifted / 146097;
+    unsigned day = (unsigned)(shifted % 146097);
+    unsigned year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+    unsigned of_year = day - (365 * year + year / 4 - year / 100);
+    unsigned month = (5 * of_year + 2) / 153; /* March is 0 */
+    return (struct date){.year = era * 400 + year + (month >= 10),
+                         .month = month < 10 ? month + 3 : month - 9,
+                         .day = of_year - (153 * month + 2) / 5 + 1};
+}
+
+static void year_digits(struct json *j, int64_t year)
+{
+    if (year > 9999)
+        json_literal(j, "+"); /* ISO 8601: beyond four digits only with a sign */
+    json_digits(j, (uint64_t)year);
+}
+
+void json_time(struct json *j, int64_t ms)
+{
+    value_begins(j);
+    if (ms <= 0) {
+        json_literal(j, "null");
+        return;
+    }
+    struct date date = date_of(ms / 86400000);
+    unsigned of_day = (unsigned)(ms % 86400000);
+    char text[24] = "-";
+    char *at = two_digits(text + 1, date.month);
+    *at++ = '-';
+    at = two_digits(at, date.day);
+    *at++ = 'T';
+    at = two_digits(at, of_day / 3600000);
+    *at++ = ':';
+    at = two_digits(at, of_day / 60000 % 60);
+    *at++ = ':';
+    at = two_digits(at, of_day / 1000 % 60);
+    *at++ = '.';
+    *at++ = (char)('0' + of_day / 100 % 10);
+    at = two_digits(at, of_day % 100);
+    *at++ = 'Z';
+    *at++ = '"';
+    json_literal(j, "\"");
+    year_digits(j, date.year);
+    json_raw(j, text, (size_t)(at - text));
+}

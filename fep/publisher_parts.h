@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What the files of the publisher share; nobody else includes it. All of it belongs to the publisher's
+ * thread.
+ *
+ *   http_listen.c    the listening socket, on loopback only
+ *   http_door.c      the limit of connections and their deadlines
+ *   http_route.c     from a request to its handler
+ *   http_reply.c     short answers, errors, parameters
+ *   exchange.c       long answers, slice by slice, and what is asked of the committer
+ *   journal.c        rows from memory or from the database
+ *   api_*.c          the handlers
+ *   publisher.c      the thread
+ */
+#ifndef FEP_PUBLISHER_PARTS_H
+#define FEP_PUBLISHER_PARTS_H
+
+#include "fep/committer.h"
+#include "fep/cursor.h"
+#include "fep/feed.h"
+#include "fep/io/thread.h"
+#include "fep/publisher.h"
+#include "fep/snapshot.h"
+#include "fep/tail.h"
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <event2/keyvalq_struct.h>
+
+enum {
+    HEADERS_MAX = 8 * 1024,
+    BODY_MAX = 64 * 1024,
+    /* A slice with its framing fits into one chain of 64 kB, and the kernel takes at most twice the size that
+     * it is told: all in all a consumer that stops reading costs less than 256 kB. */
+    SLICE_OCTETS = 60 * 1000,
+    SOCKET_OCTETS = 64 * 1024,
+    SLICE_ROWS = 256,
+    SLICE_US = 5000,
+    ASKED_MAX = 256,      /* requests to the committer under way */
+    CONSUMERS_MAX = 1000, /* names */
+    EVENTS_LIMIT = 1000,
+    EVENTS_LIMIT_MAX = 100000,
+    CURSOR_EVERY = 10000 /* rows that a filter may hide before the stream says where it is */
+};
+
+/* One connection, as far as evhttp does not tell: it is silent about those that never complete a request. */
+struct door_slot {
+    int fd; /* -1: free */
+    uint64_t inode;
+    int64_t deadline_ms; /* monotonic: shut by then; 0: never */
+};
+
+struct publisher {
+    struct publisher_options options;
+    struct thread thread;
+    struct event_base *base;
+    struct evhttp *http;
+    struct event *wake;
+    struct event *tick;
+    struct event *adopt;
+    struct evbuffer *slice;
+    struct journal_reader *reader;
+    struct feed feed;
+    struct tail tail;
+    struct json json; /* what is being written; empty between two events */
+    struct journal_row rows[SLICE_ROWS];
+    struct exchange *exchanges;
+    uint32_t asked;        /* snapshots that are with the committer */
+    int64_t newest;        /* newest sequence known to be durable */
+    int64_t newest_before; /* what the journal said at the last tick */
+    int64_t now_ms;        /* monotonic, as of the last tick or request */
+    struct door_slot *slots;
+    struct bufferevent **arriving; /* accepted, their descriptors not yet known */
+    size_t arriving_len;
+    size_t arriving_room;
+    uint16_t port;
+    _Atomic bool stopping;
+    _Atomic uint32_t generation;
+    const struct catalog *_Atomic catalog;
+};
+
+enum pump { PUMP_ON, PUMP_WAIT, PUMP_END };
+
+/* A long answer, or one that waits for the committer. Freed when both the request and the snapshot are done.
+ */
+struct exchange {
+    struct publisher *p;
+    struct exchange *next;
+    struct exchange **link;         /* what points here */
+    struct evhttp_request *request; /* NULL: answered, or the consumer has gone */
+    struct door_slot *slot;
+    struct event *again;
+    enum pump (*pump)(struct exchange *x, struct json *j); /* writes a slice */
+    void (*answered)(struct exchange *x);                  /* the snapshot is there */
+    struct snapshot *snapshot;
+    bool started;
+    bool draining; /* a slice has not left yet */
+    bool waiting;  /* the pump has nothing at present */
+    bool asked;    /* the committer has our snapshot */
+    bool failed;   /* the journal could not be read */
+    int64_t ask_deadline_ms;
+
+    /* events and stream */
+    struct journal_filter filter;
+    int64_t after;
+    int64_t until;
+    struct cursor given;
+    enum cursor_place place; /* of what the consumer gave */
+    uint32_t left;
+    bool live;
+    bool stream;
+    int64_t told; /* the last cursor that the consumer was told */
+    int64_t sent_ms;
+    /* lists */
+    uint32_t *numbers;
+    size_t numbers_len;
+    size_t at;
+};
+
+/* http_listen.c */
+int http_listen(const char *host, uint16_t port, uint16_t *bound, char *error, size_t room);
+
+/* http_door.c */
+bool door_open(struct publisher *p);
+void door_close(struct publisher *p);
+struct door_slot *door_slot(struct publisher *p, struct evhttp_request *request); /* NULL: turned away */
+void door_deadline(const struct publisher *p, struct door_slot *slot, int64_t timeout_ms); /* 0: none */
+void door_tick(struct publisher *p);
+
+/* http_route.c */
+void http_handle(struct evhttp_request *request, void *publisher);
+
+/* http_reply.c */
+struct param {
+    const char *name;
+    const char *value; /* NULL where it was not given */
+};
+void http_common_headers(struct evhttp_request *request);
+/* What is in p->json. */
+void http_reply(struct publisher *p, struct evhttp_request *request, int code, const char *type);
+/* RFC 9457; `parameter` and `bounds` may be NULL. */
+void http_problem(struct publisher *p, struct evhttp_request *request, int code, const char *detail,
+                  const char *parameter, const struct journal_bounds *bounds);
+const char *http_reason(int code);
+
+/* exchange.c */
+struct exchange *exchange_new(struct publisher *p, struct evhttp_request *request);
+void exchange_start(struct exchange *x, const char *type);
+void exchange_problem(struct exchange *x, int code, const char *detail);
+/* Answers, of its own, where the committer can't be asked. */
+void exchange_ask(struct exchange *x, struct snapshot *snapshot, void (*answered)(struct exchange *x));
+void exchange_answer(struct publisher *p, struct snapshot *snapshot);
+void exchange_done(struct exchange *x); /* answered: frees it, or has it wait for its snapshot */
+void exchange_wake_streams(struct publisher *p);
+void exchange_tick(struct publisher *p);
+void exchange_close_all(struct publisher *p);
+
+/* journal.c */
+struct journal_span {
+    const struct journal_row *rows;
+    size_t len;
+    int64_t scanned_to;
+    int64_t lost_to; /* not 0: retention took what comes after the cursor, up to here */
+    bool from_memory;
+};
+/* What comes after `after`, or nothing. `filter` need not have been applied. */
+enum store_result journal_after(struct publisher *p, int64_t after, const struct journal_filter *filter,
+                                struct journal_span *span);
+bool journal_passes(const struct journal_filter *filter, const struct journal_row *row);
+/* Reads a filter's parameters; answers and says false where they are wrong. */
+bool journal_filter(struct publisher *p, struct evhttp_request *request, const struct param *station,
+                    const struct param *type, struct journal_filter *filter);
+
+/* api_*.c: `name` is the rest of the path; `params` as listed in the table of routes */
+typedef void http_handler(struct publisher *p, struct evhttp_request *request, const char *name,
+                          const struct param *params);
+http_handler api_events, api_stream, api_stations, api_station, api_points, api_consumers, api_consumer,
+    api_consumer_put, api_metrics, api_livez, api_readyz, api_healthz;
+
+#endif
