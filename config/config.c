@@ -51,12 +51,6 @@ static char *keep(struct builder *b, const char *text)
     return config_arena_string(b->arena, text, strlen(text));
 }
 
-static const struct schema_node *place_of(const struct schema_node *node, const char *key)
-{
-    const struct schema_node *value = schema_get(node, key);
-    return value ? value : node;
-}
-
 /* --- fep --- */
 
 static bool read_ip(const char *text, uint8_t ip[16])
@@ -89,7 +83,7 @@ static void read_fep(struct builder *b, const struct config_file *file)
     schema_read(file->doc, node, &keys_fep, fep);
     if (!is_loopback(fep->listen_host))
         schema_error(
-            file->doc, place_of(node, "listen_host"),
+            file->doc, schema_place(node, "listen_host"),
             "'listen_host' is '%s'. Allowed: a loopback address such as 127.0.0.1 or ::1 (the interface "
             "has no TLS in this version)",
             fep->listen_host);
@@ -115,7 +109,7 @@ static void read_template(struct builder *b, const struct config_file *file, con
     struct keys_template keys = b->template_defaults;
     struct template *template = config_arena_take(b->files.arena, sizeof(*template));
     schema_read(file->doc, node, &keys_template, &keys);
-    template->said = (struct said){file, place_of(node, "name")};
+    template->said = (struct said){file, schema_place(node, "name")};
     template->session =
         keys.session ? session_build(file->doc, keys.session, b->session, b->arena) : b->session;
     template->points =
@@ -124,8 +118,9 @@ static void read_template(struct builder *b, const struct config_file *file, con
         return;
     const struct template *first = config_index_add(&b->templates, keys.name, strlen(keys.name), template);
     if (first)
-        schema_error(file->doc, place_of(node, "name"), "duplicate template name '%s', first in %s line %u",
-                     keys.name, first->said.file->path, first->said.node->line);
+        schema_error(file->doc, schema_place(node, "name"),
+                     "duplicate template name '%s', first in %s line %u", keys.name, first->said.file->path,
+                     first->said.node->line);
 }
 
 /* --- stations --- */
@@ -141,7 +136,7 @@ static const struct said *say_once(struct builder *b, struct config_index *index
 static void check_name(struct builder *b, const struct config_file *file, const struct schema_node *node,
                        const char *name)
 {
-    const struct schema_node *place = place_of(node, "name");
+    const struct schema_node *place = schema_place(node, "name");
     const struct said *first = say_once(b, &b->names, name, strlen(name), file, place);
     if (first)
         schema_error(file->doc, place, "duplicate station name '%s', first in %s line %u", name,
@@ -151,7 +146,7 @@ static void check_name(struct builder *b, const struct config_file *file, const 
 static void check_addresses(struct builder *b, const struct config_file *file, const struct schema_node *node,
                             const struct keys_station *keys)
 {
-    const struct schema_node *place = place_of(node, "outstation_address");
+    const struct schema_node *place = schema_place(node, "outstation_address");
     struct endpoint *endpoint = config_arena_take(b->files.arena, sizeof(*endpoint));
     endpoint->port = keys->port;
     endpoint->outstation_address = keys->outstation_address;
@@ -160,8 +155,8 @@ static void check_addresses(struct builder *b, const struct config_file *file, c
                      "'outstation_address' is %u, which is the master's. Allowed: another one",
                      keys->outstation_address);
     if (!read_ip(keys->host, endpoint->ip)) {
-        schema_error(file->doc, place_of(node, "host"), "'host' is '%s'. Allowed: an IP address, v4 or v6",
-                     keys->host);
+        schema_error(file->doc, schema_place(node, "host"),
+                     "'host' is '%s'. Allowed: an IP address, v4 or v6", keys->host);
         return;
     }
     const struct said *first = say_once(b, &b->endpoints, endpoint, sizeof(*endpoint), file, place);
@@ -185,7 +180,7 @@ static const struct template *find_template(struct builder *b, const struct conf
     }
     names[len] = NULL;
     schema_suggest(name, names, hint, sizeof(hint));
-    schema_error(file->doc, place_of(node, "template"),
+    schema_error(file->doc, schema_place(node, "template"),
                  "unknown template '%s'.%s Allowed: the name of an entry of 'templates', in any file", name,
                  hint);
     return NULL;

@@ -38,12 +38,6 @@ static const struct {
     [CONFIG_ANALOG_OUTPUT_STATUS] = {0, true, true},   [CONFIG_BINARY_COMMAND] = {2, false, false},
 };
 
-static const struct schema_node *place_of(const struct schema_node *node, const char *key)
-{
-    const struct schema_node *value = schema_get(node, key);
-    return value ? value : node;
-}
-
 static void check_states(struct schema_doc *doc, const struct schema_node *node, const struct keys_point *row)
 {
     unsigned allowed = traits[row->type].states_len;
@@ -51,10 +45,10 @@ static void check_states(struct schema_doc *doc, const struct schema_node *node,
     if (!schema_get(node, "states") || row->states_len == allowed)
         return;
     if (allowed)
-        schema_error(doc, place_of(node, "states"), "'states' has %zu labels. Allowed for a %s: %u",
+        schema_error(doc, schema_place(node, "states"), "'states' has %zu labels. Allowed for a %s: %u",
                      row->states_len, type, allowed);
     else
-        schema_error(doc, place_of(node, "states"), "'states' is not allowed for a %s", type);
+        schema_error(doc, schema_place(node, "states"), "'states' is not allowed for a %s", type);
 }
 
 static void check_numbers(struct schema_doc *doc, const struct schema_node *node,
@@ -62,13 +56,13 @@ static void check_numbers(struct schema_doc *doc, const struct schema_node *node
 {
     const char *type = keys_point_types[row->type - 1];
     if (row->scale == 0)
-        schema_error(doc, place_of(node, "scale"), "'scale' is 0. Allowed: a finite number other than 0");
+        schema_error(doc, schema_place(node, "scale"), "'scale' is 0. Allowed: a finite number other than 0");
     if (!traits[row->type].numeric && schema_get(node, "scale"))
-        schema_error(doc, place_of(node, "scale"), "'scale' is not allowed for a %s", type);
+        schema_error(doc, schema_place(node, "scale"), "'scale' is not allowed for a %s", type);
     if (!traits[row->type].numeric && schema_get(node, "offset"))
-        schema_error(doc, place_of(node, "offset"), "'offset' is not allowed for a %s", type);
+        schema_error(doc, schema_place(node, "offset"), "'offset' is not allowed for a %s", type);
     if (!traits[row->type].analog && schema_get(node, "static_deadband"))
-        schema_error(doc, place_of(node, "static_deadband"), "'static_deadband' is not allowed for a %s",
+        schema_error(doc, schema_place(node, "static_deadband"), "'static_deadband' is not allowed for a %s",
                      type);
 }
 
@@ -88,13 +82,13 @@ static size_t check_row(struct schema_doc *doc, const struct schema_node *node, 
     check_states(doc, node, row);
     check_numbers(doc, node, row);
     if (count > 1 && !strstr(row->name, "{index}")) {
-        schema_error(doc, place_of(node, "name"),
+        schema_error(doc, schema_place(node, "name"),
                      "'name' is '%s' for %zu points. Allowed: a text with {index} in it", row->name, count);
         return 0;
     }
     if (count > MOST_IN_ROW) {
-        schema_error(doc, place_of(node, "index"), "'index' is a range of %zu points. Allowed: at most %d",
-                     count, MOST_IN_ROW);
+        schema_error(doc, schema_place(node, "index"),
+                     "'index' is a range of %zu points. Allowed: at most %d", count, MOST_IN_ROW);
         return 0;
     }
     return count;

@@ -122,10 +122,10 @@ struct schema_doc *schema_parse(const char *name, const char *bytes, size_t len,
                                 struct config_arena *arena, struct config_errors *errors);
 void schema_close(struct schema_doc *doc);                           /* NULL is fine */
 const struct schema_node *schema_root(const struct schema_doc *doc); /* NULL where the file is empty */
-const char *schema_path(const struct schema_doc *doc);               /* as given */
-struct config_arena *schema_arena(const struct schema_doc *doc);     /* as given */
 const struct schema_node *schema_get(const struct schema_node *mapping,
                                      const char *key); /* its value or NULL */
+/* Where an error about a key belongs: its value, or the mapping where it is not given. */
+const struct schema_node *schema_place(const struct schema_node *mapping, const char *key);
 
 /* Fills the whole struct: the rows' fallbacks, zero elsewhere. */
 void schema_defaults(const struct schema *schema, void *into, struct config_arena *arena);

@@ -5,12 +5,10 @@
 static void check_order(struct schema_doc *doc, const struct schema_node *node, const char *low,
                         uint32_t min_ms, const char *high, uint32_t max_ms)
 {
-    const struct schema_node *value = schema_get(node, high);
-    if (!value)
-        value = schema_get(node, low);
+    const struct schema_node *place = schema_place(node, schema_get(node, high) ? high : low);
     if (min_ms > max_ms)
-        schema_error(doc, value ? value : node, "'%s' is above '%s' (%u ms, %u ms). Allowed: not above it",
-                     low, high, min_ms, max_ms);
+        schema_error(doc, place, "'%s' is above '%s' (%u ms, %u ms). Allowed: not above it", low, high,
+                     min_ms, max_ms);
 }
 
 static void check_poll(struct schema_doc *doc, const struct schema_node *node, const struct config_poll *poll)

@@ -201,16 +201,6 @@ const struct schema_node *schema_root(const struct schema_doc *doc)
     return doc->root;
 }
 
-const char *schema_path(const struct schema_doc *doc)
-{
-    return doc->path;
-}
-
-struct config_arena *schema_arena(const struct schema_doc *doc)
-{
-    return doc->arena;
-}
-
 const struct schema_node *schema_get(const struct schema_node *mapping, const char *key)
 {
     if (!mapping || mapping->kind != SCHEMA_NODE_MAPPING)
@@ -220,4 +210,10 @@ const struct schema_node *schema_get(const struct schema_node *mapping, const ch
             return k->next;
     }
     return NULL;
+}
+
+const struct schema_node *schema_place(const struct schema_node *mapping, const char *key)
+{
+    const struct schema_node *value = schema_get(mapping, key);
+    return value ? value : mapping;
 }
