@@ -263,6 +263,7 @@ static void worker_init(struct worker *w, const struct worker_options *options)
 {
     w->options = *options;
     w->fep = *options->fep;
+    w->options.fep = NULL; /* lent for now only */
     w->log = options->log;
     w->metrics = options->metrics;
     w->at_is_old = true;

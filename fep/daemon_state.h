@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The memory of the process, seen by daemon.c and reload.c only. Main thread. */
+#ifndef FEP_DAEMON_STATE_H
+#define FEP_DAEMON_STATE_H
+
+#include "fep/committer_thread.h"
+#include "fep/control.h"
+#include "fep/daemon.h"
+#include "fep/plan.h"
+#include "fep/publisher.h"
+
+struct daemon {
+    struct daemon_options options;
+    struct log *log;
+    struct config *config; /* until the catalog takes it over */
+    char *database;        /* these two outlive a reload */
+    char *listen_host;
+
+    struct loop *loop;
+    struct control control;
+    struct wake wake; /* main's own: orders that are done */
+    struct loop_watch wake_watch;
+
+    struct store *store;
+    struct catalog *catalog;
+    struct plan_stations stations;
+    uint32_t workers_len;
+    struct worker *workers[METRICS_WORKERS_MAX];
+    struct committer *committer;
+    struct committer_thread *committer_thread;
+    struct publisher *publisher;
+
+    struct wake committer_wake;
+    struct wake publisher_wake;
+    struct mailbox batches[METRICS_WORKERS_MAX];
+    struct mailbox requests;
+    struct mailbox answers;
+    struct mailbox committed;
+    int64_t stop_by_ms;
+    int64_t status_due_ms;
+    struct metrics metrics;
+};
+
+/* Runs main's loop until all of them are done. */
+void daemon_await(struct daemon *d, const _Atomic bool *done);
+void daemon_committer(struct daemon *d, struct committer_order *order); /* gives it and awaits it */
+
+/* reload.c: sends the plan's orders to the workers and awaits them. */
+void reload_remove(struct daemon *d, struct plan *plan);
+void reload_apply(struct daemon *d, struct plan *plan);
+/* Reads the configuration again; errors change nothing. */
+void reload_run(struct daemon *d);
+
+#endif

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fep/daemon.h"
+#include "fep/options.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+static struct config *load(const struct options *o, int *status)
+{
+    struct config_errors errors = {0};
+    struct config *config = config_load(o->config_path, &errors);
+    bool readable = access(o->config_path, R_OK) == 0;
+    *status = config ? EX_OK : readable ? EX_CONFIG : EX_NOINPUT;
+    if (o->json)
+        config_errors_print_json(&errors, stdout);
+    else if (!config)
+        config_errors_print(&errors, stderr);
+    config_errors_free(&errors);
+    return config;
+}
+
+static int check(const struct options *o)
+{
+    int status;
+    struct config *config = load(o, &status);
+    if (config && !o->json)
+        printf("%s: no errors, %zu stations\n", o->config_path, config->stations_len);
+    config_free(config);
+    return status;
+}
+
+/* Set by the crash tests, never in service. */
+static void read_test_settings(struct daemon_options *options)
+{
+    const char *hold = getenv("FEPD_TEST_HOLD_CONFIRM_MS");
+    const char *doubt_off = getenv("FEPD_TEST_DOUBT_OFF");
+    if (hold)
+        options->hold_confirms_ms = (uint32_t)strtoul(hold, NULL, 10);
+    options->doubt_off = doubt_off && strcmp(doubt_off, "1") == 0;
+}
+
+static int run(struct options *o)
+{
+    int status;
+    o->json = false;
+    struct config *config = load(o, &status);
+    if (!config)
+        return status;
+    struct log log;
+    enum log_level level = (enum log_level)(o->log_level < 0 ? config->fep.log_level : o->log_level);
+    log_init(&log, STDERR_FILENO, level, (enum log_format)config->fep.log_format,
+             getenv("JOURNAL_STREAM") != NULL);
+    struct daemon_options options = {
+        .config_path = o->config_path, .notify_path = getenv("NOTIFY_SOCKET"), .log_level = o->log_level};
+    read_test_settings(&options);
+    signal(SIGPIPE, SIG_IGN);
+    return daemon_run(&options, config, &log);
+}
+
+int main(int argc, char **argv)
+{
+    struct options o = options_parse(argc, argv);
+    switch (o.command) {
+    case OPTIONS_RUN:
+        return run(&o);
+    case OPTIONS_CHECK:
+        return check(&o);
+    case OPTIONS_VERSION:
+        printf("fepd %s\n", FEP_VERSION);
+        return EX_OK;
+    case OPTIONS_HELP:
+        options_help();
+        return EX_OK;
+    case OPTIONS_WRONG:
+        return EX_USAGE;
+    }
+    return EX_SOFTWARE;
+}

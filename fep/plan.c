@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fep/plan.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *plan_take(size_t count, size_t size)
+{
+    void *memory = calloc(count ? count : 1, size);
+    if (!memory)
+        abort();
+    return memory;
+}
+
+static void plan_add(struct order *order, struct change change)
+{
+    order->changes[order->changes_len++] = change;
+}
+
+static void plan_old(struct plan *plan, const struct catalog *before, const struct catalog *after,
+                     const struct plan_stations *stations)
+{
+    for (size_t i = 0; i < before->stations_len; i++) {
+        const struct catalog_station *old = &before->stations[i];
+        const struct catalog_station *new = catalog_find(after, old->number);
+        struct plan_part *part = &plan->parts[old->worker];
+        struct station *station = stations->by_number[old->number];
+        if (new &&config_station_same_session(old->config, new->config)) {
+            assert(new->worker == old->worker);
+            plan_add(&part->apply, (struct change){CHANGE_KEEP, false, new, station});
+            plan->kept++;
+            continue;
+        }
+        plan_add(&part->remove, (struct change){CHANGE_REMOVE, !new, old, station});
+        if (new)
+            plan_add(&plan->parts[new->worker].apply, (struct change){CHANGE_ADD, false, new, NULL});
+        *(new ? &plan->changed : &plan->removed) += 1;
+    }
+}
+
+struct plan *plan_make(const struct catalog *before, const struct catalog *after,
+                       const struct plan_stations *stations, uint32_t workers)
+{
+    struct plan *plan = plan_take(1, sizeof(*plan));
+    plan->parts = plan_take(workers, sizeof(*plan->parts));
+    plan->workers = workers;
+    for (uint32_t i = 0; i < workers; i++) {
+        struct plan_part *part = &plan->parts[i];
+        size_t remove = 0, apply = 0;
+        for (size_t k = 0; before && k < before->stations_len; k++)
+            remove += before->stations[k].worker == i;
+        for (size_t k = 0; k < after->stations_len; k++)
+            apply += after->stations[k].worker == i;
+        part->remove.kind = ORDER_REMOVE;
+        part->remove.changes = plan_take(remove, sizeof(struct change));
+        part->apply.kind = ORDER_APPLY;
+        part->apply.catalog = after;
+        part->apply.changes = plan_take(apply, sizeof(struct change));
+    }
+    if (before)
+        plan_old(plan, before, after, stations);
+    for (size_t i = 0; i < after->stations_len; i++) {
+        const struct catalog_station *new = &after->stations[i];
+        if (before && catalog_find(before, new->number))
+            continue;
+        plan_add(&plan->parts[new->worker].apply, (struct change){CHANGE_ADD, false, new, NULL});
+        plan->added++;
+    }
+    return plan;
+}
+
+static void plan_room(struct plan_stations *stations, uint32_t number)
+{
+    if (number < stations->len)
+        return;
+    uint32_t len = number + number / 2 + 16;
+    stations->by_number = realloc(stations->by_number, len * sizeof(struct station *));
+    if (!stations->by_number)
+        abort();
+    memset(stations->by_number + stations->len, 0, (len - stations->len) * sizeof(struct station *));
+    stations->len = len;
+}
+
+void plan_learn(const struct plan *plan, struct plan_stations *stations)
+{
+    for (uint32_t i = 0; i < plan->workers; i++)
+        for (size_t k = 0; k < plan->parts[i].remove.changes_len; k++)
+            stations->by_number[plan->parts[i].remove.changes[k].entry->number] = NULL;
+    for (uint32_t i = 0; i < plan->workers; i++) {
+        for (size_t k = 0; k < plan->parts[i].apply.changes_len; k++) {
+            const struct change *change = &plan->parts[i].apply.changes[k];
+            plan_room(stations, change->entry->number);
+            stations->by_number[change->entry->number] = change->station;
+        }
+    }
+}
+
+void plan_free(struct plan *plan)
+{
+    for (uint32_t i = 0; i < plan->workers; i++) {
+        free(plan->parts[i].remove.changes);
+        free(plan->parts[i].apply.changes);
+    }
+    free(plan->parts);
+    free(plan);
+}
