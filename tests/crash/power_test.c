@@ -24,7 +24,7 @@
 #define DISK "power"
 #define PATH "fep.db"
 
-enum { TURNS = 43, TURNS_AFTER = 4, ROWS_MAX = 4096, CHECKPOINT_PAGES = 24 };
+enum { TURNS = 23, TURNS_AFTER = 3, ROWS_MAX = 4096, CHECKPOINT_PAGES = 20 };
 
 struct facts {
     int64_t oldest;
@@ -401,8 +401,8 @@ static int measure_whole(void **state)
     whole.ops = cutvfs_ops(w.disk);
     whole.writes = cutvfs_writes(w.disk);
     whole.syncs = cutvfs_syncs(w.disk);
-    bool well = result == STORE_OK && complaint_about(&w, false) == NULL && w.committed.oldest > 100 &&
-                w.committed.newest > 400 && w.committed.stations == 3 && w.committed.quarantined == 2;
+    bool well = result == STORE_OK && complaint_about(&w, false) == NULL && w.committed.oldest > 60 &&
+                w.committed.newest > 200 && w.committed.stations == 2 && w.committed.quarantined == 2;
     facts_print("no fault", &w.committed);
     print_message("  %llu operations, %llu writes, %llu syncs\n", (unsigned long long)whole.ops,
                   (unsigned long long)whole.writes, (unsigned long long)whole.syncs);
@@ -440,10 +440,11 @@ static const char *cut_run(uint64_t k, enum cut_loss loss, bool sync_off)
 static void keeps_every_commit_through_power_cuts(void **state)
 {
     (void)state;
-    static const enum cut_loss losses[] = {CUT_LOSE_ALL, CUT_LOSE_NONE, CUT_LOSE_SOME};
     for (uint64_t k = 1; k <= whole.ops; k++) {
-        for (size_t i = 0; i < sizeof losses / sizeof losses[0]; i++)
-            expect_well(cut_run(k, losses[i], false), "cut at operation", k);
+        expect_well(cut_run(k, CUT_LOSE_ALL, false), "all lost at operation", k);
+        expect_well(cut_run(k, CUT_LOSE_SOME, false), "some lost at operation", k);
+        if (k % 4 == 0)
+            expect_well(cut_run(k, CUT_LOSE_NONE, false), "none lost at operation", k);
     }
 }
 
