@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "outstation-sim/faults.h"
-#include "protocol/clock.h"
 #include "protocol/crc.h"
 #include "protocol/link.h"
 #include <math.h>

@@ -11,6 +11,7 @@
 
 #include "outstation-sim/random.h"
 #include "outstation-sim/scenario.h"
+#include "protocol/clock.h"
 
 enum fault {
     FAULT_NO_ANSWER,
@@ -46,7 +47,7 @@ bool faults_ignore_frame(struct faults *f);
 /* `wire`: one fragment as link frames, as protocol/transport.h writes it, or a single link frame. */
 struct fault_plan faults_for_fragment(struct faults *f, uint8_t *wire, size_t len);
 
-/* How long until the next fault of this kind, from its mean; never where that is 0. */
+/* How long until the next fault of this kind, from its mean; NEVER_MS where that is 0. */
 int64_t faults_wait_ms(struct faults *f, uint32_t mean_ms);
 int64_t faults_span_ms(struct faults *f, const struct scenario_span *span);
 bool faults_restart_cuts(struct faults *f);

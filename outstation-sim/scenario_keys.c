@@ -179,7 +179,7 @@ static const struct schema_row group_rows[] = {
     NUMBER("outstation_address", G, outstation_address, 0, LAST_ADDRESS, "10", NULL,
            "DNP3 address of the group's first station."),
     NUMBER("outstation_address_step", G, outstation_address_step, 0, LAST_ADDRESS, "1", NULL,
-           "From one station to the next; begins again after the highest address."),
+           "From one station to the next; begins again after the highest."),
     PART("latency", G, latency, &latency_schema, "Before a request is looked at."),
     SWITCH("need_time", G, need_time, "false", "IIN1.4 after a restart."),
     SWITCH("null_on_connect", G, null_on_connect, "false", "A null unsolicited on each connection."),

@@ -18,7 +18,8 @@ void station_name(uint32_t number, char name[STATION_NAME_ROOM])
 uint16_t station_address(const struct scenario_group *group, uint32_t i)
 {
     uint64_t addresses = LINK_ADDRESS_MAX + 1;
-    return (uint16_t)((group->outstation_address + (uint64_t)i * group->outstation_address_step) % addresses);
+    uint64_t address = (group->outstation_address + (uint64_t)i * group->outstation_address_step) % addresses;
+    return (uint16_t)(address == group->master_address ? (address + 1) % addresses : address);
 }
 
 static struct outstation_config make_config(const struct scenario_group *g, uint16_t address)

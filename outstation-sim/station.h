@@ -44,7 +44,7 @@ void station_init(struct station *s, const struct plan *plan, uint32_t number, u
                   const struct instant *start);
 void station_free(struct station *s);
 void station_name(uint32_t number, char name[STATION_NAME_ROOM]); /* "S00001" for number 0 */
-/* The DNP3 address of the i-th station of a group. */
+/* The DNP3 address of the i-th station of a group; never the master's. */
 uint16_t station_address(const struct scenario_group *group, uint32_t i);
 
 void station_connected(struct station *s, const struct instant *at);

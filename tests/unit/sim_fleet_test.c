@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The fleet on real sockets of the loopback interface: who is meant, what comes back, what the ledger says.
+ */
+#include "fep/io/clock.h"
+#include "outstation-sim/fleet.h"
+#include "protocol/app.h"
+#include "protocol/link.h"
+#include "protocol/transport.h"
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { FIRST_PORT = 27300, LAST_PORT = 27400 };
+
+struct rig {
+    struct scenario scenario;
+    struct loop *loop;
+    struct fleet *fleet;
+};
+
+static const char plain[] = "first_address: 127.0.9.1\nports: 2\ngroups:\n"
+                            "  - name: a\n    stations: 6\n    rate: 50\n    outstation_address: 100\n"
+                            "    unsolicited: polled_only\n    confirm_timeout: 500ms\n%s"
+                            "    points: [{type: analog_input, count: 3}, {type: binary_input, count: 3}]\n";
+
+static void rig_open(struct rig *rig, const char *more)
+{
+    char text[1000];
+    snprintf(text, sizeof(text), plain, more);
+    struct config_errors errors = {0};
+    bool good = scenario_load_memory(&rig->scenario, "test.yaml", text, strlen(text), &errors);
+    config_errors_print(&errors, stderr);
+    assert_true(good);
+    rig->loop = loop_open();
+    assert_non_null(rig->loop);
+    /* Another test may run at the same time: the first free pair of ports. */
+    rig->fleet = NULL;
+    for (uint16_t port = FIRST_PORT; !rig->fleet && port < LAST_PORT; port = (uint16_t)(port + 2)) {
+        rig->scenario.port = port;
+        rig->fleet = fleet_open(&rig->scenario, rig->loop);
+    }
+    assert_non_null(rig->fleet);
+}
+
+static void rig_close(struct rig *rig)
+{
+    fleet_close(rig->fleet);
+    loop_close(rig->loop);
+    scenario_free(&rig->scenario);
+}
+
+static void run_for(struct rig *rig, int64_t ms)
+{
+    for (int64_t end = clock_now_ms() + ms; clock_now_ms() < end;)
+        fleet_turn(rig->fleet, 5);
+}
+
+static int dial(struct rig *rig, uint32_t address, uint16_t port)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(address)}};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+    run_for(rig, 20);
+    return fd;
+}
+
+static void say(int fd, uint16_t to, const uint8_t *request, size_t len)
+{
+    uint8_t wire[LINK_FRAME_MAX], seq = 0;
+    size_t wire_len = transport_write(&seq, LINK_DIR | LINK_PRM | LINK_UNCONFIRMED_USER_DATA, to, 1, request,
+                                      len, wire, sizeof(wire));
+    assert_int_equal(send(fd, wire, wire_len, MSG_NOSIGNAL), wire_len);
+}
+
+/* The first frame that comes within half a second; false where none does, or the connection ends. */
+static bool hear(struct rig *rig, int fd, struct link_frame *frame)
+{
+    uint8_t octets[4096];
+    size_t used;
+    struct link_errors errors = {0};
+    for (int64_t end = clock_now_ms() + 500; clock_now_ms() < end;) {
+        fleet_turn(rig->fleet, 5);
+        ssize_t got = recv(fd, octets, sizeof(octets), MSG_DONTWAIT);
+        if (got > 0)
+            return link_parse(octets, (size_t)got, &used, frame, &errors) == LINK_FRAME;
+        if (got == 0)
+            return false;
+    }
+    return false;
+}
+
+static bool has_ended(struct rig *rig, int fd)
+{
+    uint8_t octet;
+    run_for(rig, 20);
+    return recv(fd, &octet, 1, MSG_DONTWAIT) == 0;
+}
+
+static const uint8_t read_class_1[] = {APP_FIR | APP_FIN | 1, APP_READ, 60, 2, 6};
+
+static void the_local_address_and_port_tell_the_station(void **state)
+{
+    (void)state;
+    struct rig rig;
+    rig_open(&rig, "");
+    for (uint16_t i = 0; i < 6; i++) {
+        int fd = dial(&rig, rig.scenario.address + i / 2, (uint16_t)(rig.scenario.port + i % 2));
+        struct link_frame frame;
+        say(fd, (uint16_t)(100 + i), read_class_1, sizeof(read_class_1));
+        assert_true(hear(&rig, fd, &frame));
+        assert_int_equal(frame.source, 100 + i);
+        assert_int_equal(frame.user[2], APP_RESPONSE);
+        close(fd);
+    }
+    run_for(&rig, 20);
+    assert_int_equal(fleet_count(rig.fleet).online, 0);
+    rig_close(&rig);
+}
+
+static void others_are_turned_away(void **state)
+{
+    (void)state;
+    struct rig rig;
+    rig_open(&rig, "");
+    int before = dial(&rig, rig.scenario.address - 1, rig.scenario.port);
+    int behind = dial(&rig, rig.scenario.address + 3, rig.scenario.port);
+    assert_true(has_ended(&rig, before));
+    assert_true(has_ended(&rig, behind));
+    assert_int_equal(fleet_count(rig.fleet).strangers, 2);
+    assert_int_equal(fleet_count(rig.fleet).online, 0);
+    close(before);
+    close(behind);
+    rig_close(&rig);
+}
+
+static void a_new_connection_takes_the_place_of_the_old_one(void **state)
+{
+    (void)state;
+    struct rig rig;
+    rig_open(&rig, "");
+    int old = dial(&rig, rig.scenario.address, rig.scenario.port);
+    int new = dial(&rig, rig.scenario.address, rig.scenario.port);
+    assert_true(has_ended(&rig, old));
+    assert_int_equal(fleet_count(rig.fleet).online, 1);
+    struct link_frame frame;
+    say(new, 100, read_class_1, sizeof(read_class_1));
+    assert_true(hear(&rig, new, &frame));
+    close(old);
+    close(new);
+    rig_close(&rig);
+}
+
+static void a_deaf_station_answers_nothing(void **state)
+{
+    (void)state;
+    struct rig rig;
+    rig_open(&rig, "    faults: {no_answer: 1}\n");
+    int fd = dial(&rig, rig.scenario.address, rig.scenario.port);
+    struct link_frame frame;
+    say(fd, 100, read_class_1, sizeof(read_class_1));
+    assert_false(hear(&rig, fd, &frame));
+    assert_int_equal(fleet_count(rig.fleet).online, 1);
+    close(fd);
+    rig_close(&rig);
+}
+
+static void latency_delays_an_answer(void **state)
+{
+    (void)state;
+    struct rig rig;
+    rig_open(&rig, "    latency: {min: 100ms, max: 120ms}\n");
+    int fd = dial(&rig, rig.scenario.address, rig.scenario.port);
+    struct link_frame frame;
+    int64_t asked_ms = clock_now_ms();
+    say(fd, 100, read_class_1, sizeof(read_class_1));
+    assert_true(hear(&rig, fd, &frame));
+    assert_in_range(clock_now_ms() - asked_ms, 99, 400);
+    close(fd);
+    rig_close(&rig);
+}
+
+static void pieces_arrive_whole(void **state)
+{
+    (void)state;
+    struct rig rig;
+    rig_open(&rig, "    faults: {partial_write: 1}\n");
+    int fd = dial(&rig, rig.scenario.address, rig.scenario.port);
+    say(fd, 100, read_class_1, sizeof(read_class_1));
+    run_for(&rig, 100);
+    struct link_frame frame;
+    assert_true(hear(&rig, fd, &frame));
+    assert_int_equal(frame.user[2], APP_RESPONSE);
+    close(fd);
+    rig_close(&rig);
+}
+
+static void a_station_is_cut_and_comes_back(void **state)
+{
+    (void)state;
+    struct rig rig;
+    rig_open(&rig, "    faults: {cut_every: 50ms}\n");
+    int fd = dial(&rig, rig.scenario.address, rig.scenario.port);
+    bool ended = false;
+    for (int i = 0; !ended && i < 100; i++)
+        ended = has_ended(&rig, fd);
+    assert_true(ended);
+    close(fd);
+    fd = dial(&rig, rig.scenario.address, rig.scenario.port);
+    close(fd);
+    rig_close(&rig);
+}
+
+static void a_half_open_station_is_silent_for_a_while(void **state)
+{
+    (void)state;
+    struct rig rig;
+    rig_open(&rig, "    faults: {half_open_every: 1ms, half_open_for: {min: 700ms, max: 700ms}}\n");
+    int fd = dial(&rig, rig.scenario.address, rig.scenario.port);
+    run_for(&rig, 50);
+    struct link_frame frame;
+    say(fd, 100, read_class_1, sizeof(read_class_1));
+    assert_false(hear(&rig, fd, &frame));
+    assert_false(has_ended(&rig, fd));
+    assert_true(hear(&rig, fd, &frame));
+    close(fd);
+    rig_close(&rig);
+}
+
+static uint64_t number_behind(const char *text, const char *key)
+{
+    const char *at = strstr(text, key);
+    assert_non_null(at);
+    return strtoull(at + strlen(key), NULL, 10);
+}
+
+static void the_ledger_file_replaces_the_old_one(void **state)
+{
+    (void)state;
+    struct rig rig;
+    char path[] = "/tmp/sim_fleet_test.XXXXXX";
+    close(mkstemp(path));
+    rig_open(&rig, "");
+    run_for(&rig, 200);
+    fleet_quiet(rig.fleet);
+    uint64_t made = fleet_count(rig.fleet).events[LEDGER_BUFFERED];
+    assert_true(made > 20);
+    assert_true(fleet_write_ledger(rig.fleet, path));
+    assert_false(fleet_write_ledger(rig.fleet, "/nonexistent/ledger"));
+    char line[65536];
+    FILE *from = fopen(path, "r");
+    uint64_t lines = 0, stations = 0, sum = 0, said = 0;
+    while (fgets(line, sizeof(line), from)) {
+        if (strstr(line, "\"generated\":")) {
+            stations++;
+            sum += number_behind(line, "\"generated\":");
+        }
+        if (strstr(line, "\"end\":true"))
+            said = number_behind(line, "\"lines\":");
+        else
+            lines++;
+    }
+    fclose(from);
+    assert_int_equal(stations, 6);
+    assert_int_equal(sum, made);
+    assert_int_equal(said, lines);
+    unlink(path);
+    rig_close(&rig);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_local_address_and_port_tell_the_station),
+        cmocka_unit_test(others_are_turned_away),
+        cmocka_unit_test(a_new_connection_takes_the_place_of_the_old_one),
+        cmocka_unit_test(a_deaf_station_answers_nothing),
+        cmocka_unit_test(latency_delays_an_answer),
+        cmocka_unit_test(pieces_arrive_whole),
+        cmocka_unit_test(a_station_is_cut_and_comes_back),
+        cmocka_unit_test(a_half_open_station_is_silent_for_a_while),
+        cmocka_unit_test(the_ledger_file_replaces_the_old_one),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
