@@ -63,7 +63,7 @@ static void forget_connection(struct master *m)
     m->status_awaited = 0;
     m->gate_open = m->slow = m->no_unsolicited = false;
     m->restart_bit = m->restart_untold = m->restart_sticks = false;
-    m->overflow_bit = m->overflow_sticks = m->time_bit = false;
+    m->overflow_bit = m->overflow_untold = m->overflow_sticks = m->time_bit = false;
 }
 
 /* A schedule outlives the connection; one that has not begun yet begins now. */

@@ -74,11 +74,15 @@ struct master_config master_defaults(void);
 
 enum master_news_kind {
     MASTER_QUIET,
-    MASTER_PROOF,         /* fragments (by ticket) whose confirm has been proven to have arrived */
-    MASTER_RESTART_SEEN,  /* a new edge of IIN1.7; precedes the fragment that carried it */
-    MASTER_OVERFLOW_SEEN, /* a new edge of IIN2.3; likewise */
+    MASTER_PROOF, /* fragments (by ticket) whose confirm has been proven to have arrived */
+    /* A new edge of IIN1.7: a MASTER_FRAGMENT follows at once, if need be without objects and without CON,
+     * whose ticket stands for the record of the restart. One in a refused fragment closes the gate there and
+     * is told with the next accepted one; one whose fragment was given up is told again. */
+    MASTER_RESTART_SEEN,
+    MASTER_OVERFLOW_SEEN, /* a new edge of IIN2.3; likewise, but without CON the ticket is 0 */
     MASTER_FRAGMENT,      /* a response for the store, or one that must be confirmed after what precedes it */
-    MASTER_REPEAT, /* the last unsolicited fragment again: not to be stored; the master confirms it in time */
+    MASTER_REPEAT, /* the last unsolicited fragment again, by its first `ticket`: not to be stored; the master
+                      confirms it in time */
     MASTER_REFUSED,     /* a fragment that is not for us or may not be taken now: `reason`; never confirmed */
     MASTER_TASK_DONE,   /* `task`, `outcome` */
     MASTER_ONLINE,      /* answers, and the first integrity poll of this connection is complete */
@@ -122,7 +126,7 @@ enum master_reason {
 
 struct master_news {
     enum master_news_kind kind;
-    /* MASTER_FRAGMENT */
+    /* MASTER_FRAGMENT, and without the summary MASTER_REPEAT */
     struct app_fragment fragment; /* borrowed until the next call */
     struct measure_summary summary;
     uint64_t ticket; /* not 0: the confirm waits for master_release_confirm(); 0: nothing waits */
@@ -139,7 +143,7 @@ struct master_news {
     /* MASTER_TASK_DONE */
     enum master_task task;
     enum master_outcome outcome;
-    uint32_t took_ms; /* request to last fragment */
+    uint32_t took_ms; /* request to last fragment, or to the failure; 0 where it did not leave */
     /* MASTER_IIN_CHANGED, MASTER_RESTART_SEEN, MASTER_OVERFLOW_SEEN, MASTER_FRAGMENT */
     uint16_t iin;
 };

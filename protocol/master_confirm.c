@@ -114,18 +114,17 @@ void master_release_confirm(struct master *m, uint64_t ticket, const struct inst
     master_advance(m, at);
 }
 
-/* What the fragment told is lost with it, so it must count as new when it is told again. */
+/* What the fragment told is lost with it: the next one that is accepted tells it again. */
 void master_give_up(struct master *m, uint64_t ticket)
 {
     assert(ticket && ticket < m->next_ticket);
     if (m->restart_ticket == ticket) {
         m->restart_ticket = 0;
-        m->restart_bit = false;
-        m->due_ms[TASK_CLEAR_RESTART] = NEVER_MS;
+        m->restart_untold = true;
     }
     if (m->overflow_ticket == ticket) {
         m->overflow_ticket = 0;
-        m->overflow_bit = false;
+        m->overflow_untold = true;
     }
     if (m->repeat_ticket == ticket)
         m->repeat_len = 0;

@@ -21,6 +21,16 @@ static void call_off(struct master *m, enum master_task task)
     m->failures[task] = 0;
 }
 
+/* A WRITE that has not left yet must not clear this restart before its record is durable. */
+static void stop_clearing(struct master *m, const struct instant *at)
+{
+    if (!runs(m, TASK_CLEAR_RESTART))
+        return;
+    m->retries_left = 0;
+    if (m->phase == PHASE_TO_SEND)
+        master_finish(m, OUTCOME_DROPPED, at);
+}
+
 /* Start-up again from step 2 on (master.md 2.1). What an earlier life of the station was asked, told or
  * repeated means nothing any more. */
 void master_note_restart(struct master *m, uint16_t iin, const struct instant *at)
@@ -35,6 +45,7 @@ void master_note_restart(struct master *m, uint16_t iin, const struct instant *a
     m->time_bit = false;
     m->repeat_len = 0;
     master_forget_doubts(m);
+    stop_clearing(m, at);
     master_want(m, TASK_CLEAR_RESTART, at->now_ms);
     master_want(m, TASK_INTEGRITY, at->now_ms);
     if (master_waits_for_unsolicited(m))
@@ -55,23 +66,31 @@ static uint16_t take_restart(struct master *m, uint16_t iin, const struct instan
     return IIN_DEVICE_RESTART;
 }
 
-static uint16_t take_overflow(struct master *m, const struct app_fragment *f, const struct instant *at)
+static void note_overflow(struct master *m, const struct app_fragment *f, const struct instant *at)
 {
     if (!(f->iin & IIN_EVENT_BUFFER_OVERFLOW)) {
         m->overflow_bit = false;
         if (m->overflow_sticks && !m->start_up)
             call_off(m, TASK_INTEGRITY);
         m->overflow_sticks = false;
-        return 0;
+        return;
     }
     if (m->overflow_bit)
-        return 0;
-    m->overflow_bit = true;
-    master_tell(m, MASTER_OVERFLOW_SEEN);
+        return;
+    m->overflow_bit = m->overflow_untold = true;
     /* An integrity poll whose first fragment says so brings the present state with it. */
     bool covered = runs(m, TASK_INTEGRITY) && !(f->control & APP_UNS) && f->control & APP_FIR;
     if (m->config->integrity_on_overflow && !covered)
         master_want(m, TASK_INTEGRITY, at->now_ms);
+}
+
+static uint16_t take_overflow(struct master *m, const struct app_fragment *f, const struct instant *at)
+{
+    note_overflow(m, f, at);
+    if (!m->overflow_untold)
+        return 0;
+    m->overflow_untold = false;
+    master_tell(m, MASTER_OVERFLOW_SEEN);
     return IIN_EVENT_BUFFER_OVERFLOW;
 }
 

@@ -115,10 +115,11 @@ struct master {
     bool slow : 1;     /* off line: attempts at offline_poll_ms */
     bool polls_held : 1;
     bool no_unsolicited : 1;
-    bool restart_bit : 1; /* IIN bits as last seen */
-    bool restart_untold : 1;
+    bool restart_bit : 1;    /* IIN bits as last seen */
+    bool restart_untold : 1; /* no accepted fragment has carried its record yet */
     bool restart_sticks : 1;
     bool overflow_bit : 1;
+    bool overflow_untold : 1;
     bool overflow_sticks : 1; /* the integrity poll that is due is one for a bit that stays set */
     bool time_bit : 1;
     bool repeat_durable : 1;

@@ -310,8 +310,8 @@ void master_finish(struct master *m, enum master_outcome outcome, const struct i
     bool again = m->task_again;
     m->done_task = (uint8_t)task;
     m->done_outcome = (uint8_t)outcome;
-    if (outcome == OUTCOME_TIMEOUT)
-        m->took_ms = (uint32_t)(at->now_ms - m->sent_ms);
+    if (outcome != OUTCOME_OK && outcome != OUTCOME_REFUSED_BY_IIN)
+        m->took_ms = m->phase == PHASE_TO_SEND ? 0 : (uint32_t)(at->now_ms - m->sent_ms);
     master_tell(m, MASTER_TASK_DONE);
     m->task = TASK_NONE;
     m->phase = PHASE_IDLE;
@@ -324,6 +324,8 @@ void master_finish(struct master *m, enum master_outcome outcome, const struct i
         plan_failed(m, task, at);
     if (answered && again)
         master_want(m, task, at->now_ms);
+    if (task == TASK_CLEAR_RESTART && !m->restart_bit)
+        m->due_ms[task] = NEVER_MS; /* it has cleared in another way */
     if (outcome == OUTCOME_TIMEOUT)
         count_timeout(m, at);
 }

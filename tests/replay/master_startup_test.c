@@ -415,10 +415,64 @@ static void restart_given_up(void **state)
     waits(&s, 1);
     sends(&s, "C1 " INTEGRITY);
     gets(&s, "C1 81 80 00");
-    tells(&s, "restart; fragment #2 nocon; done integrity ok");
+    tells(&s, "restart; fragment #2 nocon; done integrity ok; online");
     sends_nothing(&s);
     releases(&s, 2);
     sends(&s, "C2 " CLEAR);
+}
+
+/* A WRITE that could not leave yet, or would be retried, must not clear a second restart unrecorded. */
+static void second_restart_stops_the_clearing(void **state)
+{
+    (void)state;
+    struct script s;
+    struct master_config config = master_defaults();
+    config.request_retries = 1;
+    script_connect(&s, config);
+    sends(&s, "C0 " DISABLE);
+    gets(&s, "C0 81 80 00");
+    s.blocked = true;
+    releases(&s, 1);
+    gets(&s, "F1 82 00 00");
+    gets(&s, "F0 82 80 00");
+    tells(&s, "restart; fragment #2 uns; done clear_restart dropped; iin 0080");
+    s.blocked = false;
+    waits(&s, 1);
+    sends_nothing(&s);
+    releases(&s, 2);
+    sends(&s, "D0 00");
+    sends(&s, "C2 " CLEAR);
+    gets(&s, "F1 82 00 00");
+    sends(&s, "D1 00");
+    gets(&s, "F0 82 80 00");
+    tells(&s, "restart; fragment #3 uns; iin 0080");
+    waits(&s, 5000);
+    sends_nothing(&s); /* no retry */
+    tells(&s, "done clear_restart timeout");
+    releases(&s, 3);
+    waits(&s, 5000);
+    sends(&s, "C3 " CLEAR);
+}
+
+/* A restart seen while an earlier one is being cleared, and given up: told again, with the next fragment. */
+static void second_restart_given_up(void **state)
+{
+    (void)state;
+    struct script s;
+    script_connect(&s, master_defaults());
+    sends(&s, "C0 " DISABLE);
+    gets(&s, "C0 81 80 00");
+    releases(&s, 1);
+    sends(&s, "C1 " CLEAR);
+    gets(&s, "F1 82 00 00");
+    sends(&s, "D1 00");
+    gets(&s, "F0 82 80 00");
+    master_give_up(&s.m, 2);
+    gets(&s, "C1 81 00 00");
+    tells(&s, "restart; fragment #3 nocon; done clear_restart ok; iin 0000");
+    sends(&s, "C2 " INTEGRITY); /* there is nothing left to clear */
+    releases(&s, 3);
+    sends_nothing(&s);
 }
 
 /* A restart that another master cleared is recorded all the same. */
@@ -497,6 +551,8 @@ int main(void)
         cmocka_unit_test(restart_bit_shown_once_more),
         cmocka_unit_test(restart_bit_is_new_on_each_connection),
         cmocka_unit_test(restart_given_up),
+        cmocka_unit_test(second_restart_stops_the_clearing),
+        cmocka_unit_test(second_restart_given_up),
         cmocka_unit_test(restart_cleared_by_another),
         cmocka_unit_test(held_polls),
         cmocka_unit_test(held_polls_let_the_running_one_end),
