@@ -189,7 +189,7 @@ void channel_lost(struct channel *c, const char *reason)
     (void)worker_now(w);
     channel_close(c);
     for (struct station *s = c->stations; s; s = s->next)
-        if (c->failures == 0)
+        if (c->failures == 0 && !c->discards)
             station_log(w, s, LOG_LEVEL_WARNING, "connection_lost", "the connection has ended",
                         log_text("reason", reason));
     if (c->failures < UINT32_MAX)

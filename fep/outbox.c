@@ -69,12 +69,12 @@ static void *batch_append(struct outbox *o, enum batch_kind kind, size_t size, u
     return item;
 }
 
-static void hold(struct outbox *o, struct session *session, uint64_t ticket, int64_t read_us)
+static void hold(struct outbox *o, struct session *session, uint64_t ticket, int64_t read_us, bool asked)
 {
     if (o->held_len == o->held_room)
         o->held = ring_grow(o->held, sizeof *o->held, &o->held_head, o->held_len, &o->held_room);
     o->held[(o->held_head + o->held_len++) % o->held_room] =
-        (struct held){session, ticket, o->next_number, read_us};
+        (struct held){session, ticket, o->next_number, read_us, asked};
 }
 
 static void fill_measurements(struct batch_fragment *f, const struct master_news *news, uint32_t room)
@@ -106,7 +106,7 @@ bool outbox_fragment(struct outbox *o, struct session *session, const struct mas
     f->octets_len = (uint32_t)len;
     memcpy(&f->measurements[f->count], news->fragment.octets, len);
     if (news->ticket)
-        hold(o, session, news->ticket, read_us);
+        hold(o, session, news->ticket, read_us, news->confirm_asked);
     return true;
 }
 

@@ -26,6 +26,7 @@ struct held {
     uint64_t ticket;
     uint64_t batch;
     int64_t read_us; /* monotonic µs: when its octets were read, for the delay from receipt to confirm */
+    bool asked;      /* the station asked for a confirm; else something else waits, such as clearing IIN1.7 */
 };
 
 struct outbox {

@@ -217,6 +217,8 @@ static void station_tell(struct worker *w, struct station *s)
         return;
     s->online = s->session.online;
     metric_add(&w->metrics->online, s->online ? 1 : (uint64_t)-1);
+    if (s->channel->discards)
+        return; /* it goes because we want it */
     if (s->online)
         station_log(w, s, LOG_LEVEL_INFO, "station_online", "the station is on line", (struct log_field){0});
     else

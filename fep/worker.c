@@ -54,7 +54,8 @@ static void worker_release(struct worker *w, const struct held *held)
         if (!w->released)
             abort();
     }
-    w->released[w->released_len++] = (struct released){s, held->read_us, s->session.counters.confirms};
+    if (held->asked)
+        w->released[w->released_len++] = (struct released){s, held->read_us, s->session.counters.confirms};
     station_enter(w, s);
     session_release(&s->session, held->ticket, worker_now(w), &w->box);
     station_leave(w, s);
