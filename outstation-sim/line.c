@@ -82,15 +82,24 @@ static void keep_rest(struct line *l, const uint8_t *octets, size_t len, const s
     l->due_ms[LINE_REST] = at->now_ms + faults_span_ms(&l->faults, &pause);
 }
 
+/* A station that begins anew does not finish what it was saying. */
+static void restart(struct line *l, bool cut, const struct instant *at)
+{
+    free(l->rest);
+    l->rest = NULL;
+    l->due_ms[LINE_REST] = NEVER_MS;
+    station_restart(&l->station, at);
+    if (cut)
+        hang_up(l, at);
+}
+
 static void send_fragment(struct line *l, uint8_t *wire, size_t len, const struct instant *at)
 {
     struct fault_plan plan = faults_for_fragment(&l->faults, wire, len);
     if (!send_octets(l, wire, plan.first, at) || (plan.twice && !send_octets(l, wire, len, at)))
         return;
     if (plan.restart) {
-        station_restart(&l->station, at);
-        if (plan.cut)
-            hang_up(l, at);
+        restart(l, plan.cut, at);
     } else if (plan.first < len) {
         keep_rest(l, wire + plan.first, len - plan.first, at);
     }
@@ -220,9 +229,7 @@ static void do_restart(struct line *l, const struct instant *at)
 {
     restart_clock(l, LINE_RESTART, l->faults.settings->restart_every_ms, at);
     faults_count(&l->faults, FAULT_RESTART);
-    station_restart(&l->station, at);
-    if (faults_restart_cuts(&l->faults))
-        hang_up(l, at);
+    restart(l, faults_restart_cuts(&l->faults), at);
     flush(l, at);
 }
 
