@@ -14,7 +14,8 @@ static double fit(const struct scenario_point *p, double value)
     switch ((enum scenario_encoding)p->encoding) {
     case ENCODING_INT16:
     case ENCODING_INT32:
-        return fmin(fmax(round(value), ceil(p->min)), floor(p->max));
+        /* A whole number on the wire has no -0: adding 0 makes it 0. */
+        return fmin(fmax(round(value), ceil(p->min)), floor(p->max)) + 0.0;
     case ENCODING_FLOAT:
         return (double)(float)clamp(p, value);
     case ENCODING_DOUBLE:

@@ -192,11 +192,12 @@ static void nothing_happens_without_rate_or_class(void **state)
 
 static bool holds(uint8_t encoding, double value)
 {
+    bool minus_zero = value == 0 && signbit(value);
     switch (encoding) {
     case ENCODING_INT16:
-        return value == (int16_t)value;
+        return value == (int16_t)value && !minus_zero;
     case ENCODING_INT32:
-        return value == (int32_t)value;
+        return value == (int32_t)value && !minus_zero;
     case ENCODING_FLOAT:
         return value == (double)(float)value;
     default:
