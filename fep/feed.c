@@ -140,8 +140,17 @@ static void put_value(struct json *j, const struct config_point *point, double r
 {
     /* The sum would lose a NaN's bits or the sign of zero for nothing. */
     bool plain = point == NULL || (point->scale == 1 && point->offset == 0);
-    json_key(j, "value"), json_double(j, plain ? raw : raw * point->scale + point->offset);
+    size_t from = j->len;
     json_key(j, "raw"), json_double(j, raw);
+    size_t len = j->len - from, name_len = sizeof ",\"raw\":" - 1;
+    json_key(j, "value");
+    if (plain) { /* printing a double is what costs most here */
+        json_grow(j, len);
+        json_raw(j, j->text + from + name_len, len - name_len);
+        j->comma = true;
+    } else {
+        json_double(j, raw * point->scale + point->offset);
+    }
     json_key(j, "unit"), json_text(j, point && point->unit && *point->unit ? point->unit : NULL);
     json_key(j, "state"), json_text(j, point ? state_label(point, raw) : NULL);
 }

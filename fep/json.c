@@ -14,6 +14,8 @@ void json_free(struct json *j)
 void json_grow(struct json *j, size_t len)
 {
     size_t room = j->room ? j->room : 4096;
+    if (j->room - j->len >= len)
+        return;
     while (room - j->len < len)
         room *= 2;
     j->text = realloc(j->text, room);
@@ -147,15 +149,17 @@ void json_int(struct json *j, int64_t value)
 /* `value` in units of 10^-places. */
 static void fixed_point(struct json *j, uint64_t value, unsigned places)
 {
-    static const uint64_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
-    json_digits(j, value / powers[places]);
-    if (places == 0)
-        return;
-    uint64_t rest = value % powers[places];
-    json_literal(j, ".");
-    for (unsigned p = places - 1; p > 0 && rest < powers[p]; p--)
-        json_literal(j, "0");
-    json_digits(j, rest);
+    char digits[24];
+    size_t at = sizeof digits;
+    for (unsigned i = 0; i < places; i++, value /= 10)
+        digits[--at] = (char)('0' + value % 10);
+    if (places)
+        digits[--at] = '.';
+    do {
+        digits[--at] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value);
+    json_raw(j, digits + at, sizeof digits - at);
 }
 
 /*
@@ -164,17 +168,31 @@ static void fixed_point(struct json *j, uint64_t value, unsigned places)
  */
 static bool few_decimals(struct json *j, double magnitude)
 {
-    static const double powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8};
+    static const double powers[] = {1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
     for (unsigned p = 0; p < sizeof powers / sizeof powers[0]; p++) {
-        double r = nearbyint(magnitude * powers[p]);
-        if (r > 9007199254740992.0)
+        double scaled = magnitude * powers[p];
+        if (scaled > 9007199254740991.0)
             return false;
-        if (r / powers[p] == magnitude) {
-            fixed_point(j, (uint64_t)r, p);
+        uint64_t r = (uint64_t)(scaled + 0.5);
+        if ((double)r / powers[p] == magnitude) {
+            fixed_point(j, r, p);
             return true;
         }
     }
     return false;
+}
+
+static void many_digits(struct json *j, double magnitude)
+{
+    char text[40];
+    int len = 0;
+    /* In between, few_decimals() has found whatever has 15 digits. */
+    if (magnitude < 1e-3 || magnitude > 1e15)
+        len = snprintf(text, sizeof text, "%.15g", magnitude);
+    if (len == 0 || strtod(text, NULL) != magnitude)
+        len = snprintf(text, sizeof text, "%.17g", magnitude);
+    json_raw(j, text, (size_t)len);
 }
 
 void json_double(struct json *j, double value)
@@ -191,13 +209,8 @@ void json_double(struct json *j, double value)
     if (signbit(value))
         json_literal(j, "-");
     double magnitude = fabs(value);
-    if (few_decimals(j, magnitude))
-        return;
-    char text[40];
-    int len = snprintf(text, sizeof text, "%.15g", magnitude);
-    if (strtod(text, NULL) != magnitude)
-        len = snprintf(text, sizeof text, "%.17g", magnitude);
-    json_raw(j, text, (size_t)len);
+    if (!few_decimals(j, magnitude))
+        many_digits(j, magnitude);
 }
 
 static char *two_digits(char *at, unsigned value)

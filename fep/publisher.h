@@ -38,7 +38,8 @@
  * "hole", reason, from, to, origin.
  *
  * Limits: headers 8 kB, bodies 64 kB, max_consumers connections (more get 503 and are counted), 256 kB for a
- * consumer that stops reading: it gets the rest from the journal when it comes back.
+ * consumer that stops reading: it gets the rest from the journal when it comes back. A request must arrive
+ * within 30 s, and an answer that stands still for 60 s is cut off; a stream may stand still for ever.
  */
 #ifndef FEP_PUBLISHER_H
 #define FEP_PUBLISHER_H

@@ -304,13 +304,13 @@ static inline bool client_until(struct client *c, const char *word)
 }
 
 /* Takes the framing out of a chunked body in place. */
-static inline void client_unchunk(char *body)
+static inline void client_unchunk(char *body, const char *limit)
 {
     char *to = body;
     for (char *at = body;;) {
         char *end;
         size_t len = strtoul(at, &end, 16);
-        if (len == 0 || strncmp(end, "\r\n", 2) != 0 || strlen(end + 2) < len)
+        if (len == 0 || strncmp(end, "\r\n", 2) != 0 || (size_t)(limit - end - 2) < len)
             break;
         memmove(to, end + 2, len);
         to += len;
@@ -338,7 +338,7 @@ static inline struct answer ask_raw(const struct rig *r, const char *text)
     (void)sscanf(c.text, "HTTP/1.%*d %d", &a.code);
     a.body = body ? body + 4 : c.text + c.len;
     if (body && strstr(c.text, "Transfer-Encoding: chunked\r\n"))
-        client_unchunk(body + 4);
+        client_unchunk(body + 4, c.text + c.len);
     return a;
 }
 
