@@ -5,6 +5,12 @@
 
 #include "db/sql.h"
 
+/*
+ * A reader that meets a commit half way takes the write lock for a moment to look again: that is worth a
+ * wait. A person who holds it is not.
+ */
+enum { BUSY_WAIT_MS = 20 };
+
 enum statement {
     SQL_BEGIN,
     SQL_COMMIT,

@@ -181,7 +181,7 @@ enum store_result store_open(struct store **store, const char *path, const struc
         return result;
     }
     s->now = s->committed;
-    sqlite3_busy_timeout(s->db, 0);
+    sqlite3_busy_timeout(s->db, BUSY_WAIT_MS);
     sqlite3_wal_hook(s->db, count_wal_pages, s);
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
     *store = s;

@@ -22,6 +22,10 @@ struct journal_filter {
     uint8_t type;     /* 0 = all */
 };
 
+/*
+ * STORE_CANNOT_OPEN where there is no database yet, STORE_BUSY where an older one waits for its migration;
+ * else as store_open. vfs as in store_options. A reader belongs to one thread at a time.
+ */
 enum store_result reader_open(struct journal_reader **reader, const char *path, const char *vfs, char *error,
                               size_t room);
 void reader_close(struct journal_reader *r);

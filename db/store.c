@@ -90,10 +90,7 @@ enum store_result store_savepoint_release(struct store *s)
 
 enum store_result store_savepoint_undo(struct store *s)
 {
-    int rc = sql_run(s->stmt[SQL_UNDO]);
-    if (rc == SQLITE_OK)
-        rc = sql_run(s->stmt[SQL_RELEASE]);
-    enum store_result result = connection_result(s, rc, "undo");
+    enum store_result result = connection_result(s, sql_run(s->stmt[SQL_UNDO]), "undo");
     if (result == STORE_OK)
         s->now = s->savepoint;
     return result;
@@ -101,13 +98,13 @@ enum store_result store_savepoint_undo(struct store *s)
 
 enum store_result store_checkpoint(struct store *s)
 {
-    int pages = -1;
-    int copied = -1;
     /*
-     * RESTART: the next commit writes at the start of the WAL again. With no busy timeout it waits for
-     * nobody: what a reader still needs stays, the rest is copied.
+     * RESTART: the next commit writes at the start of the WAL again. It waits for nobody: what a reader still
+     * needs stays, the rest is copied.
      */
-    int rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_RESTART, &pages, &copied);
+    sqlite3_busy_timeout(s->db, 0);
+    int rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
+    sqlite3_busy_timeout(s->db, BUSY_WAIT_MS);
     if (rc == SQLITE_OK)
         s->wal_pages = 0;
     return connection_result(s, rc, "checkpoint");

@@ -95,15 +95,15 @@ struct stored_station {
 
 enum store_result {
     STORE_OK,
-    STORE_BUSY,    /* another process holds a lock: try again, no failed commit */
+    STORE_BUSY,    /* another process holds a lock (waited 20 ms): try again, no failed commit */
     STORE_FULL,    /* no space */
     STORE_IO,      /* an I/O error */
-    STORE_REFUSED, /* anything else that a statement may say of the data */
+    STORE_REFUSED, /* the row itself: a constraint, too big. All that is unforeseen is STORE_IO */
     STORE_CORRUPT, /* the file is damaged: left as it is */
     STORE_NEWER,   /* written by a newer version */
     STORE_NOT_A_DATABASE,
     STORE_FOREIGN,    /* a SQLite database of another application */
-    STORE_CANNOT_OPEN /* path, permission, locked by another fepd */
+    STORE_CANNOT_OPEN /* path, permission, locked by another fepd; only from store_open and reader_open */
 };
 
 struct store;
@@ -136,15 +136,19 @@ enum store_result store_set_as_of(struct store *s, int64_t seq); /* moves with t
 enum store_result store_put_consumer(struct store *s, const char *name, int64_t seq, int64_t at_ms);
 enum store_result store_commit(struct store *s);
 void store_rollback(struct store *s);
-/* Inside a transaction: a fragment that is refused can be undone alone. */
+/*
+ * Inside a transaction: a fragment that is refused can be undone alone. An undo goes back to the savepoint,
+ * also with the next sequence; the savepoint stays until its release. They do not nest.
+ */
 enum store_result store_savepoint(struct store *s);
 enum store_result store_savepoint_release(struct store *s);
 enum store_result store_savepoint_undo(struct store *s);
 
 /*
- * Deletes at most max_rows from the front: older than before_ms (0: no limit by age) or while the file is
- * larger than max_bytes (0: none), never beyond as_of, never the newest row. Inside a transaction. *deleted
- * may be NULL.
+ * Deletes at most max_rows from the front: received before before_ms (0: no limit by age) or while the pages
+ * in use are more than max_bytes (0: none), never beyond as_of, never the newest row. It stops at the first
+ * row that is neither. The file itself does not shrink: emptied pages are used again. By size a call may stop
+ * short of the limit, so go on until it deletes nothing. Inside a transaction. *deleted may be NULL.
  */
 enum store_result store_retain(struct store *s, int64_t before_ms, uint64_t max_bytes, uint32_t max_rows,
                                uint32_t *deleted);
@@ -152,7 +156,11 @@ enum store_result store_retain(struct store *s, int64_t before_ms, uint64_t max_
 enum store_result store_bound_quarantine(struct store *s, uint32_t per_station, uint32_t total);
 
 uint32_t store_wal_pages(const struct store *s);
-/* Outside a transaction. Resets the WAL where no reader holds it. */
+/*
+ * Outside a transaction. Copies the WAL into the database and resets it. STORE_BUSY: a reader holds the reset
+ * back, harmless; what could be copied was, at the cost of two syncs, so try again only after as many pages
+ * more.
+ */
 enum store_result store_checkpoint(struct store *s);
 
 /*

@@ -123,7 +123,7 @@ static enum store_result step_undone_fragment(struct workload *w)
         result = store_savepoint_undo(w->store);
     if (result == STORE_OK)
         assert_int_equal(store_next_seq(w->store), next);
-    return result;
+    return result == STORE_OK ? store_savepoint_release(w->store) : result;
 }
 
 static enum store_result step_state(struct workload *w)
@@ -504,6 +504,42 @@ static void retries_what_a_failed_sync_dropped(void **state)
     }
 }
 
+/*
+ * A sync fails, and the process is killed. The next one reads from the page cache what never reached the
+ * disk; what it commits on top of that must survive a power cut all the same.
+ */
+static void builds_on_nothing_that_a_failed_sync_dropped(void **state)
+{
+    (void)state;
+    for (uint64_t k = 1; k <= whole.syncs; k++) {
+        struct workload w = workload_begin(k, false);
+        cutvfs_fail_sync(w.disk, k, k % 3 == 0);
+        assert_int_equal(workload_run(&w, TURNS), STORE_IO);
+        cutvfs_kill(w.disk);
+        workload_close(&w);
+        expect_well(complaint_after_reboot(&w, false), "killed after failed sync", k);
+        expect_well(outlive(&w, k % 2 == 0), "killed after failed sync", k);
+        workload_end(&w);
+    }
+}
+
+/* A kill alone loses nothing, and what was committed before it outlives a power cut after it. */
+static void outlives_a_kill_and_then_a_power_cut(void **state)
+{
+    (void)state;
+    for (uint64_t k = 1; k <= whole.writes; k += 5) {
+        struct workload w = workload_begin(k, false);
+        cutvfs_fail_write(w.disk, k);
+        assert_int_equal(workload_run(&w, TURNS), STORE_IO);
+        cutvfs_kill(w.disk);
+        workload_close(&w);
+        expect_well(complaint_after_reboot(&w, false), "killed at write", k);
+        workload_power_cycle(&w, CUT_LOSE_ALL);
+        expect_well(complaint_after_reboot(&w, false), "cut after a kill at write", k);
+        workload_end(&w);
+    }
+}
+
 static void outlives_one_io_error(void **state)
 {
     (void)state;
@@ -566,6 +602,8 @@ int main(void)
         cmocka_unit_test(keeps_every_commit_through_power_cuts),
         cmocka_unit_test(finds_losses_without_sync),
         cmocka_unit_test(retries_what_a_failed_sync_dropped),
+        cmocka_unit_test(builds_on_nothing_that_a_failed_sync_dropped),
+        cmocka_unit_test(outlives_a_kill_and_then_a_power_cut),
         cmocka_unit_test(outlives_one_io_error),
         cmocka_unit_test(outlives_a_full_disk),
         cmocka_unit_test(names_the_fault_in_one_line),

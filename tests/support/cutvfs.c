@@ -636,14 +636,6 @@ static int disk_time(sqlite3_vfs *vfs, double *julian)
     return v->system->xCurrentTime(v->system, julian);
 }
 
-static int disk_last_error(sqlite3_vfs *vfs, int room, char *into)
-{
-    (void)vfs;
-    (void)room;
-    (void)into;
-    return 0;
-}
-
 /* --- the door ---------------------------------------------------------------------------------------- */
 
 struct cutvfs *cutvfs_new(const char *name, uint64_t seed)
@@ -665,7 +657,6 @@ struct cutvfs *cutvfs_new(const char *name, uint64_t seed)
         .xRandomness = disk_randomness,
         .xSleep = disk_sleep,
         .xCurrentTime = disk_time,
-        .xGetLastError = disk_last_error,
     };
     sqlite3_vfs_register(&v->vfs, 0);
     return v;
@@ -743,19 +734,32 @@ bool cutvfs_is_cut(struct cutvfs *v)
     return cut;
 }
 
+/* Who had files open is no more; the WAL index goes with the last of its dead handles. */
+static void disk_next_life(struct cutvfs *v)
+{
+    v->life++;
+    for (struct disk_file *f = v->files; f != NULL; f = f->next)
+        f->index = NULL;
+}
+
+void cutvfs_kill(struct cutvfs *v)
+{
+    pthread_mutex_lock(&v->mutex);
+    disk_next_life(v);
+    pthread_mutex_unlock(&v->mutex);
+}
+
 void cutvfs_reboot(struct cutvfs *v)
 {
     pthread_mutex_lock(&v->mutex);
     if (!v->cut)
         disk_cut(v, CUT_LOSE_ALL);
     v->cut = false;
-    v->life++;
     v->cut_at = 0;
     v->fail_write_at = 0;
     v->full_from = 0;
     v->fail_sync_at = 0;
-    for (struct disk_file *f = v->files; f != NULL; f = f->next)
-        f->index = NULL; /* its dead handles still own it */
+    disk_next_life(v);
     pthread_mutex_unlock(&v->mutex);
 }
 

@@ -51,6 +51,12 @@ bool cutvfs_is_cut(struct cutvfs *v);
  */
 void cutvfs_reboot(struct cutvfs *v);
 
+/*
+ * The process is killed, the machine lives on: connections from before are dead, what they wrote is seen by
+ * the next, and what was not synced still waits. Orders stay.
+ */
+void cutvfs_kill(struct cutvfs *v);
+
 /* The n-th write from now fails with an I/O error, once; nothing of it is written. */
 void cutvfs_fail_write(struct cutvfs *v, uint64_t nth);
 /* From the n-th write on the disk is full (SQLITE_FULL), until cutvfs_give_space(). */

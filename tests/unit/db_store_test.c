@@ -241,14 +241,21 @@ static void a_savepoint_takes_back_one_fragment(void **state)
     assert_int_equal(store_append(db->store, &row), STORE_OK);
     assert_int_equal(store_savepoint_undo(db->store), STORE_OK);
     assert_int_equal(store_next_seq(db->store), 2);
-    assert_int_equal(store_savepoint(db->store), STORE_OK);
+    row.seq = 5; /* a gap is harmless */
     row.value = 3;
+    assert_int_equal(store_append(db->store, &row), STORE_OK);
+    assert_int_equal(store_savepoint_release(db->store), STORE_OK);
+    assert_int_equal(store_savepoint(db->store), STORE_OK);
+    row.seq = 6;
+    row.value = 4;
     assert_int_equal(store_append(db->store, &row), STORE_OK);
     assert_int_equal(store_savepoint_release(db->store), STORE_OK);
     assert_int_equal(store_commit(db->store), STORE_OK);
     struct recovered *r = recover(db->store);
-    assert_int_equal(r->row_len, 2);
+    assert_int_equal(r->row_len, 3);
     assert_true(r->rows[1].value == 3);
+    assert_int_equal(r->rows[2].seq, 6);
+    assert_int_equal(store_next_seq(db->store), 7);
 }
 
 /* A refusal is of the data, and the fragment can be undone alone; the rest commits. */
@@ -266,6 +273,7 @@ static void a_refused_row_can_be_set_aside(void **state)
     assert_non_null(strstr(store_error(db->store), "not this one"));
     assert_int_equal(store_savepoint_undo(db->store), STORE_OK);
     assert_int_equal(store_quarantine(db->store, 1, 5, 1, store_error(db->store), "\xc0", 1), STORE_OK);
+    assert_int_equal(store_savepoint_release(db->store), STORE_OK);
     assert_int_equal(store_commit(db->store), STORE_OK);
     assert_int_equal(database_integer(db, "SELECT count(*) FROM event"), 1);
     assert_int_equal(database_integer(db, "SELECT count(*) FROM quarantine"), 1);
