@@ -139,6 +139,9 @@ void outstation_restart(struct outstation *o, bool keep_events, const struct ins
 /*
  * A new value of a point, which must exist. m->time_quality TIME_NONE makes an untimed event. Returns the
  * event's id, 0 where none was made (then the point may have changed all the same).
+ * Where the buffer is full, the oldest event that is in no fragment under way is lost (drop_newest: the new
+ * one, by the id that was returned): drain outstation_next() after each update, for one loss at a time is
+ * kept. While it is not drained, a full buffer takes no event: 0.
  */
 uint64_t outstation_update(struct outstation *o, const struct measurement *m,
                            enum outstation_update_mode mode, const struct instant *at);

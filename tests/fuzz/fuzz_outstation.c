@@ -27,6 +27,7 @@ struct session {
     uint64_t made, confirmed, lost;
     uint8_t last_control[2]; /* of the last fragment, solicited and unsolicited */
     bool confirming;
+    bool broadcasting;
     bool connected;
 };
 
@@ -75,6 +76,7 @@ static void check_fragment(struct session *s, const uint8_t *octets, size_t len)
     assert(app_parse(octets, len, &f) == APP_OK);
     assert(f.function == APP_RESPONSE || f.function == APP_UNSOLICITED_RESPONSE);
     bool unsolicited = f.function == APP_UNSOLICITED_RESPONSE;
+    assert(unsolicited || !s->broadcasting);
     assert(unsolicited == !!(f.control & APP_UNS));
     assert(!unsolicited || (f.control & (APP_FIR | APP_FIN | APP_CON)) == (APP_FIR | APP_FIN | APP_CON));
     assert(!unsolicited || !(f.iin & IIN_REQUEST_ERRORS));
@@ -139,8 +141,9 @@ static void feed_fragment(struct session *s, uint16_t to, const uint8_t *octets,
         len = TRANSPORT_PAYLOAD_MAX;
     memcpy(user + 1, octets, len);
     s->confirming = len >= 2 && octets[1] == APP_CONFIRM;
+    s->broadcasting = to >= LINK_BROADCAST_NO_CONFIRM;
     feed(s, 0xC4, to, user, len + 1);
-    s->confirming = false;
+    s->confirming = s->broadcasting = false;
 }
 
 static void step_fragment(struct session *s)

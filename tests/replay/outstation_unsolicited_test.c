@@ -487,6 +487,27 @@ static void identical_repeat_survives_an_overflow(void **state)
     rig_expect(&r, "F2 82 00 00 20 01 17 03 00 01 11 00 00 00 00 01 12 00 00 00 00 01 13 00 00 00");
 }
 
+/* A confirm of a solicited response (asked for after a broadcast to FFFE) is not one for the unsolicited. */
+static void unsol_wait_solicited_confirm_leaves_its_events_alone(void **state)
+{
+    (void)state;
+    struct rig r;
+    setup(&r);
+    start(&r);
+    rig_change(&r, POINT_BINARY_INPUT, 0, 1, 0);
+    rig_expect(&r, "F1 82 00 00" EVENT_0);
+    r.to = LINK_BROADCAST_CONFIRM;
+    rig_send(&r, "C2 18");
+    r.to = 0;
+    rig_exchange(&r, "C3 17", "E3 81 01 00 34 02 07 01 00 00");
+    rig_send(&r, "C3 00");
+    assert_int_equal(rig_buffered(&r), 1);
+    rig_wait(&r, 5000);
+    rig_expect(&r, "F1 82 00 00" EVENT_0);
+    rig_send(&r, "D1 00");
+    assert_int_equal(rig_buffered(&r), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -500,6 +521,7 @@ int main(void)
         cmocka_unit_test(conformance_8_11_2_5_newer_read_replaces_the_deferred_one),
         cmocka_unit_test(conformance_8_11_2_5_other_request_is_served_at_once),
         cmocka_unit_test(unsol_wait_wrong_confirms_are_ignored),
+        cmocka_unit_test(unsol_wait_solicited_confirm_leaves_its_events_alone),
         cmocka_unit_test(conformance_8_11_2_5_solicited_wait_blocks_unsolicited),
         cmocka_unit_test(unsolicited_1_null_is_repeated_for_ever),
         cmocka_unit_test(unsolicited_1_null_is_built_anew_after_the_restart_bit_was_cleared),
