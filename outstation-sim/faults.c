@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "outstation-sim/faults.h"
+#include "protocol/app.h"
 #include "protocol/crc.h"
-#include "protocol/link.h"
+#include "protocol/transport.h"
 #include <math.h>
 
 enum { STREAM_FAULTS = 3 };
@@ -10,15 +11,11 @@ enum { STREAM_FAULTS = 3 };
 enum { AT_TRANSPORT = LINK_HEADER_LEN, AT_CONTROL = LINK_HEADER_LEN + 1, BLOCK_MAX = 16, CRC_LEN = 2 };
 
 static const char *const names[FAULTS] = {
-    [FAULT_NO_ANSWER] = "no_answer",
-    [FAULT_WRONG_CRC] = "wrong_crc",
-    [FAULT_WRONG_SEQUENCE] = "wrong_sequence",
-    [FAULT_DUPLICATE] = "duplicate",
-    [FAULT_RESTART_MID_FRAGMENT] = "restart_mid_fragment",
-    [FAULT_PARTIAL_WRITE] = "partial_write",
-    [FAULT_RESTART] = "restart",
-    [FAULT_OVERFLOW] = "overflow",
-    [FAULT_CUT] = "cut",
+    [FAULT_NO_ANSWER] = "no_answer",         [FAULT_LOST_CONFIRM] = "lost_confirm",
+    [FAULT_WRONG_CRC] = "wrong_crc",         [FAULT_WRONG_SEQUENCE] = "wrong_sequence",
+    [FAULT_DUPLICATE] = "duplicate",         [FAULT_RESTART_MID_FRAGMENT] = "restart_mid_fragment",
+    [FAULT_PARTIAL_WRITE] = "partial_write", [FAULT_RESTART] = "restart",
+    [FAULT_OVERFLOW] = "overflow",           [FAULT_CUT] = "cut",
     [FAULT_HALF_OPEN] = "half_open",
 };
 
@@ -45,8 +42,16 @@ static bool strikes(struct faults *f, enum fault fault, double probability)
     return yes;
 }
 
-bool faults_ignore_frame(struct faults *f)
+/* A confirm fits into one segment: transport header, control, function. */
+static bool is_confirm(const struct link_frame *frame)
 {
+    return frame->user_len >= 3 && (frame->user[0] & TRANSPORT_FIR) && frame->user[2] == APP_CONFIRM;
+}
+
+bool faults_ignore_frame(struct faults *f, const struct link_frame *frame)
+{
+    if (is_confirm(frame))
+        return strikes(f, FAULT_LOST_CONFIRM, f->settings->lost_confirm);
     return strikes(f, FAULT_NO_ANSWER, f->settings->no_answer);
 }
 
@@ -56,9 +61,10 @@ static size_t user_len(const uint8_t *frame)
     return frame[2] - 5u;
 }
 
-static bool has_control(const uint8_t *wire, size_t len)
+/* Only in a solicited response can a master tell that the sequence number is wrong. */
+static bool is_solicited(const uint8_t *wire, size_t len)
 {
-    return len > AT_CONTROL && user_len(wire) >= 2;
+    return len > AT_CONTROL && user_len(wire) >= 2 && !(wire[AT_CONTROL] & APP_UNS);
 }
 
 /* The frame stays sound: the CRC of its first block is made anew. */
@@ -90,7 +96,7 @@ struct fault_plan faults_for_fragment(struct faults *f, uint8_t *wire, size_t le
         plan.cut = faults_restart_cuts(f);
         return plan;
     }
-    if (has_control(wire, len) && strikes(f, FAULT_WRONG_SEQUENCE, s->wrong_sequence))
+    if (is_solicited(wire, len) && strikes(f, FAULT_WRONG_SEQUENCE, s->wrong_sequence))
         change_sequence(f, wire);
     if (strikes(f, FAULT_WRONG_CRC, s->wrong_crc))
         damage(f, wire, len);

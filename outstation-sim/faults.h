@@ -12,9 +12,11 @@
 #include "outstation-sim/random.h"
 #include "outstation-sim/scenario.h"
 #include "protocol/clock.h"
+#include "protocol/link.h"
 
 enum fault {
     FAULT_NO_ANSWER,
+    FAULT_LOST_CONFIRM,
     FAULT_WRONG_CRC,
     FAULT_WRONG_SEQUENCE,
     FAULT_DUPLICATE,
@@ -43,7 +45,8 @@ struct fault_plan {
 };
 
 void faults_init(struct faults *f, const struct scenario_faults *settings, uint64_t seed, uint32_t station);
-bool faults_ignore_frame(struct faults *f);
+/* Whether the station does not hear this frame. */
+bool faults_ignore_frame(struct faults *f, const struct link_frame *frame);
 /* `wire`: one fragment as link frames, as protocol/transport.h writes it, or a single link frame. */
 struct fault_plan faults_for_fragment(struct faults *f, uint8_t *wire, size_t len);
 

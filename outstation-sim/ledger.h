@@ -12,7 +12,7 @@
  *      "written_ms":1767225630000,"version":"0.1.0"}
  *     {"station":"S00001","group":"polled","fragment":2048,"generated":5,"confirmed":2,"buffered":1,
  *      "dropped_overflow":1,"dropped_restart":1,"restarts":0,"connections":1,
- *      "faults":{"no_answer":0,…,"half_open":0}}
+ *      "faults":{"no_answer":0,"lost_confirm":0,…,"half_open":0}}
  *     {"station":"S00001","type":6,"index":3,"ids":[1,4,5],
  *      "values":["0x4059000000000000","0x7ff8000000000000","0x405b800000000000"],"flags":[1,1,5],
  *      "times":[1767225600123,null,1767225601007],"states":"cbr"}

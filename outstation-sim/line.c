@@ -118,7 +118,7 @@ static void flush(struct line *l, const struct instant *at)
 
 static void take_frame(struct line *l, const struct link_frame *frame, const struct instant *at)
 {
-    if (faults_ignore_frame(&l->faults))
+    if (faults_ignore_frame(&l->faults, frame))
         return;
     if (!l->lent)
         outstation_lend(&l->station.outstation, pool_take(&l->shared->pool), l->shared->pool.size);

@@ -57,9 +57,11 @@ struct scenario_span {
     uint32_t max_ms;
 };
 
-/* Probabilities are per fragment sent (no_answer: per frame received); intervals are means, 0 is never. */
+/* Probabilities are per fragment sent (no_answer, lost_confirm: per frame received); intervals are means, 0
+ * is never. */
 struct scenario_faults {
     double no_answer;
+    double lost_confirm;
     double wrong_crc;
     double wrong_sequence;
     double duplicate;

@@ -106,9 +106,12 @@ static const struct schema half_open_schema = SCHEMA("half_open_for", S, half_op
 
 #define F struct scenario_faults
 static const struct schema_row fault_rows[] = {
-    SHARE("no_answer", F, no_answer, "0", "Share of received frames, confirms too, that are not heard."),
+    SHARE("no_answer", F, no_answer, "0", "Share of received frames, confirms apart, that are not heard."),
+    SHARE("lost_confirm", F, lost_confirm, "0",
+          "Share of confirms that are not heard although later frames are: more than TCP ever loses."),
     SHARE("wrong_crc", F, wrong_crc, "0", "Share of fragments sent with one octet damaged."),
-    SHARE("wrong_sequence", F, wrong_sequence, "0", "Share of fragments sent with another sequence number."),
+    SHARE("wrong_sequence", F, wrong_sequence, "0",
+          "Share of solicited responses with another sequence number."),
     SHARE("duplicate", F, duplicate, "0", "Share of fragments whose octets are sent twice."),
     SHARE("restart_mid_fragment", F, restart_mid_fragment, "0",
           "Share of fragments of several frames that a restart breaks off."),

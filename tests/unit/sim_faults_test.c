@@ -38,6 +38,10 @@ static size_t receive(const uint8_t *wire, size_t len, struct link_frame *first,
     return frames;
 }
 
+static const struct link_frame confirm = {.user_len = 3, .user = {0xC0, 0xC5, APP_CONFIRM}};
+static const struct link_frame request = {.user_len = 6, .user = {0xC0, 0xC5, APP_READ, 60, 1, 6}};
+static const struct link_frame link_status = {.control = LINK_DIR | LINK_PRM | LINK_REQUEST_LINK_STATUS};
+
 static struct faults with(const struct scenario_faults *settings)
 {
     struct faults f;
@@ -58,7 +62,7 @@ static void without_faults_nothing_is_touched(void **state)
         assert_int_equal(plan.first, len);
         assert_false(plan.twice || plan.restart || plan.cut);
         assert_memory_equal(wire, before, len);
-        assert_false(faults_ignore_frame(&f));
+        assert_false(faults_ignore_frame(&f, &confirm) || faults_ignore_frame(&f, &request));
     }
     assert_true(faults_wait_ms(&f, 0) == NEVER_MS);
     for (int i = 0; i < FAULTS; i++)
@@ -101,13 +105,34 @@ static void a_wrong_sequence_comes_in_a_sound_frame(void **state)
     }
 }
 
-static void link_replies_have_no_sequence_to_get_wrong(void **state)
+static void requests_and_confirms_are_missed_apart(void **state)
+{
+    (void)state;
+    static const struct scenario_faults deaf = {.no_answer = 1};
+    static const struct scenario_faults forgetful = {.lost_confirm = 1};
+    struct faults f = with(&deaf);
+    assert_true(faults_ignore_frame(&f, &request) && faults_ignore_frame(&f, &link_status));
+    assert_false(faults_ignore_frame(&f, &confirm));
+    assert_int_equal(f.happened[FAULT_NO_ANSWER], 2);
+    f = with(&forgetful);
+    assert_false(faults_ignore_frame(&f, &request) || faults_ignore_frame(&f, &link_status));
+    assert_true(faults_ignore_frame(&f, &confirm));
+    assert_int_equal(f.happened[FAULT_LOST_CONFIRM], 1);
+}
+
+static void only_solicited_responses_get_a_wrong_sequence(void **state)
 {
     (void)state;
     static const struct scenario_faults settings = {.wrong_sequence = 1};
     struct faults f = with(&settings);
     uint8_t wire[LINK_FRAME_MAX], before[LINK_FRAME_MAX];
     size_t len = link_encode(LINK_STATUS, 1, 10, NULL, 0, wire, sizeof(wire));
+    memcpy(before, wire, len);
+    faults_for_fragment(&f, wire, len);
+    assert_memory_equal(wire, before, len);
+    uint8_t seq = 0,
+            unsolicited[] = {APP_FIR | APP_FIN | APP_CON | APP_UNS | 3, APP_UNSOLICITED_RESPONSE, 0, 0};
+    len = transport_write(&seq, CONTROL, 1, 10, unsolicited, sizeof(unsolicited), wire, sizeof(wire));
     memcpy(before, wire, len);
     faults_for_fragment(&f, wire, len);
     assert_memory_equal(wire, before, len);
@@ -178,7 +203,8 @@ int main(void)
         cmocka_unit_test(without_faults_nothing_is_touched),
         cmocka_unit_test(a_wrong_crc_is_found_by_the_receiver),
         cmocka_unit_test(a_wrong_sequence_comes_in_a_sound_frame),
-        cmocka_unit_test(link_replies_have_no_sequence_to_get_wrong),
+        cmocka_unit_test(requests_and_confirms_are_missed_apart),
+        cmocka_unit_test(only_solicited_responses_get_a_wrong_sequence),
         cmocka_unit_test(a_restart_breaks_off_long_fragments_only),
         cmocka_unit_test(duplicates_and_pieces_keep_the_octets),
         cmocka_unit_test(the_mean_of_waits_is_what_was_asked_for),

@@ -44,21 +44,21 @@ static void what_is_written_is_what_the_header_promises(void **state)
     ledger_write_end(&file);
     fclose(file.to);
     assert_string_equal(
-        text,
-        "{\"ledger\":1,\"scenario\":\"demo\",\"seed\":18446744073709551615,\"stations\":1,\"rate\":4.5,"
-        "\"started_ms\":10,\"written_ms\":20,\"version\":\"" FEP_VERSION "\"}\n"
-        "{\"station\":\"S00001\",\"group\":\"a \\\"b\\\" \\\\c\",\"fragment\":2048,\"generated\":5,"
-        "\"confirmed\":1,\"buffered\":2,\"dropped_overflow\":1,\"dropped_restart\":1,\"restarts\":2,"
-        "\"connections\":3,\"faults\":{\"no_answer\":0,\"wrong_crc\":0,\"wrong_sequence\":0,\"duplicate\":0,"
-        "\"restart_mid_fragment\":0,\"partial_write\":0,\"restart\":0,\"overflow\":0,\"cut\":9,"
-        "\"half_open\":0}}\n"
-        "{\"station\":\"S00001\",\"type\":1,\"index\":0,\"ids\":[2,6],"
-        "\"values\":[\"0x3ff0000000000000\",\"0x0000000000000000\"],\"flags\":[1,1],"
-        "\"times\":[281474976710655,5],\"states\":\"bo\"}\n"
-        "{\"station\":\"S00001\",\"type\":6,\"index\":3,\"ids\":[1,4,5],"
-        "\"values\":[\"0x4059000000000000\",\"0x7ff8000000000000\",\"0xfff0000000000000\"],"
-        "\"flags\":[1,1,1],\"times\":[1767225600123,null,1],\"states\":\"cbr\"}\n"
-        "{\"end\":true,\"lines\":4}\n");
+        text, "{\"ledger\":1,\"scenario\":\"demo\",\"seed\":18446744073709551615,\"stations\":1,\"rate\":4.5,"
+              "\"started_ms\":10,\"written_ms\":20,\"version\":\"" FEP_VERSION "\"}\n"
+              "{\"station\":\"S00001\",\"group\":\"a \\\"b\\\" \\\\c\",\"fragment\":2048,\"generated\":5,"
+              "\"confirmed\":1,\"buffered\":2,\"dropped_overflow\":1,\"dropped_restart\":1,\"restarts\":2,"
+              "\"connections\":3,\"faults\":{\"no_answer\":0,\"lost_confirm\":0,\"wrong_crc\":0,\"wrong_"
+              "sequence\":0,\"duplicate\":0,"
+              "\"restart_mid_fragment\":0,\"partial_write\":0,\"restart\":0,\"overflow\":0,\"cut\":9,"
+              "\"half_open\":0}}\n"
+              "{\"station\":\"S00001\",\"type\":1,\"index\":0,\"ids\":[2,6],"
+              "\"values\":[\"0x3ff0000000000000\",\"0x0000000000000000\"],\"flags\":[1,1],"
+              "\"times\":[281474976710655,5],\"states\":\"bo\"}\n"
+              "{\"station\":\"S00001\",\"type\":6,\"index\":3,\"ids\":[1,4,5],"
+              "\"values\":[\"0x4059000000000000\",\"0x7ff8000000000000\",\"0xfff0000000000000\"],"
+              "\"flags\":[1,1,1],\"times\":[1767225600123,null,1],\"states\":\"cbr\"}\n"
+              "{\"end\":true,\"lines\":4}\n");
     free(text);
     ledger_free(&l);
 }
