@@ -60,7 +60,6 @@ static void forget_connection(struct master *m)
     m->scan_classes = 0;
     m->sync_refused = 0;
     m->reply_due = m->status_due = m->status_out = m->link_dead = false;
-    m->status_awaited = 0;
     m->gate_open = m->slow = m->no_unsolicited = false;
     m->restart_bit = m->restart_untold = m->restart_sticks = false;
     m->overflow_bit = m->overflow_untold = m->overflow_sticks = m->time_bit = false;
@@ -121,13 +120,6 @@ uint8_t *master_take_back(struct master *m)
     return transport_take_back(&m->rx);
 }
 
-static void take_status(struct master *m)
-{
-    if (m->status_awaited && --m->status_awaited == 0)
-        for (int space = 0; space < MASTER_SPACES; space++)
-            master_prove(m, space, DOUBT_TIMELY | DOUBT_ASKED_STATUS);
-}
-
 static void take_segment(struct master *m, const struct link_frame *frame, const struct instant *at)
 {
     const uint8_t *fragment;
@@ -167,9 +159,8 @@ void master_receive(struct master *m, const struct link_frame *frame, const stru
     }
     if (action.verdict == LINK_USER_DATA)
         take_segment(m, frame, at);
-    else if (action.verdict == LINK_STATUS_REPLY)
-        take_status(m);
-    else if (action.verdict != LINK_SERVICE && action.verdict != LINK_REPEATED_FCB)
+    else if (action.verdict != LINK_SERVICE && action.verdict != LINK_STATUS_REPLY &&
+             action.verdict != LINK_REPEATED_FCB)
         master_refuse(m, REASON_LINK);
     master_advance(m, at);
 }

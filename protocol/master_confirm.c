@@ -30,6 +30,19 @@ void master_expire_hold(struct master *m, const struct instant *at)
         hold->state = HOLD_NONE;
 }
 
+/*
+ * The station has restarted since it sent what they would confirm: it knows nothing of that any more, and may
+ * report the events anew. Sent all the same, such a confirm would look as if it had been heeded.
+ */
+void master_drop_holds(struct master *m)
+{
+    struct master_hold *sol = &m->hold[MASTER_SOLICITED];
+    bool task_waits = m->phase == PHASE_AWAIT || m->phase == PHASE_CLOSING;
+    if (sol->state != HOLD_NONE)
+        sol->state = task_waits ? HOLD_GIVEN_UP : HOLD_NONE;
+    m->hold[MASTER_UNSOLICITED].state = HOLD_NONE;
+}
+
 /* The confirm is on its way: from here its arrival is in doubt until it is proven. */
 void master_confirm_left(struct master *m, int space, const struct instant *at)
 {
@@ -99,8 +112,6 @@ void master_release_confirm(struct master *m, uint64_t ticket, const struct inst
     assert(ticket && ticket < m->next_ticket);
     if (m->restart_ticket == ticket)
         m->restart_ticket = 0;
-    if (m->overflow_ticket == ticket)
-        m->overflow_ticket = 0;
     if (m->repeat_ticket == ticket)
         m->repeat_durable = true;
     for (int space = 0; space < MASTER_SPACES; space++) {

@@ -70,13 +70,23 @@ static void end_response(struct master *m, const struct instant *at)
         master_complete(m, at);
 }
 
+/*
+ * A station that restarts with a confirm on its way to it does not heed that confirm, and may report the
+ * events again: what it says with IIN1.7 set proves nothing, unless the bit is known to stick. Nor does
+ * LINK_STATUS: it tells nothing of a restart.
+ */
+static bool may_have_forgotten(const struct master *m, const struct app_fragment *f)
+{
+    return f->iin & IIN_DEVICE_RESTART && !m->restart_sticks;
+}
+
 static void accept_solicited(struct master *m, const struct app_fragment *f, const struct instant *at)
 {
     m->timeouts = 0;
     m->slow = false;
     if (!m->first_awaited)
         master_prove(m, MASTER_SOLICITED, DOUBT_IN_RESPONSE);
-    for (int space = 0; space < MASTER_SPACES; space++)
+    for (int space = 0; space < MASTER_SPACES && !may_have_forgotten(m, f); space++)
         master_prove(m, space, DOUBT_TIMELY | DOUBT_ASKED_REQUEST);
 
     uint8_t seq = f->control & APP_SEQ;
@@ -139,8 +149,7 @@ static void take_unsolicited(struct master *m, const struct app_fragment *f, con
         leave_to_poll(m, f, at);
         return;
     }
-    /* After a restart the station may have forgotten that it was confirmed: nothing is proven by it. */
-    for (int space = 0; !restarted && space < MASTER_SPACES; space++)
+    for (int space = 0; space < MASTER_SPACES && !may_have_forgotten(m, f); space++)
         master_prove(m, space, DOUBT_TIMELY);
     uint64_t ticket = admit(m, f, master_take_iin(m, f, at));
     if (data)

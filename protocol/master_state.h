@@ -37,8 +37,7 @@ enum {
     DOUBT_TIMELY = 0x01,        /* it left within half the station's confirm timeout */
     DOUBT_IN_RESPONSE = 0x02,   /* the response goes on: its next fragment is proof */
     DOUBT_ASKED_REQUEST = 0x04, /* a request left after it */
-    DOUBT_ASKED_STATUS = 0x08,  /* a REQUEST_LINK_STATUS left after it */
-    DOUBT_PROVEN = 0x10         /* to be reported */
+    DOUBT_PROVEN = 0x08         /* to be reported */
 };
 
 struct master {
@@ -94,10 +93,9 @@ struct master {
     struct link_end link;
     uint8_t doubt[MASTER_SPACES]; /* DOUBT_*, of doubt_ticket */
     uint8_t reply_control;
-    uint8_t timeouts;       /* in a row */
-    uint8_t scan_classes;   /* IIN1.1-1.3 asked for, not yet polled */
-    uint8_t status_awaited; /* LINK_STATUS asked for and not answered */
-    uint8_t sync_refused;   /* mask of 1 << enum master_time_sync that the station does not know */
+    uint8_t timeouts;     /* in a row */
+    uint8_t scan_classes; /* IIN1.1-1.3 asked for, not yet polled */
+    uint8_t sync_refused; /* mask of 1 << enum master_time_sync that the station does not know */
     uint8_t presence;
 
     bool connected : 1;

@@ -105,10 +105,6 @@ static size_t write_status_request(struct master *m, uint8_t *into, size_t room)
     if (!len)
         return 0;
     m->status_due = false;
-    if (m->status_awaited < UINT8_MAX)
-        m->status_awaited++;
-    for (int space = 0; space < MASTER_SPACES; space++)
-        m->doubt[space] |= DOUBT_ASKED_STATUS;
     return len;
 }
 

@@ -506,8 +506,8 @@ static void proof_of_both_kinds(void **state)
     tells(&s, "proof 1 2; done poll ok");
 }
 
-/* LINK_STATUS is a reply too, where it was asked for after the confirm. */
-static void proof_by_link_status(void **state)
+/* LINK_STATUS carries no IIN: the station may have restarted since, and not have heeded the confirm. */
+static void link_status_proves_nothing(void **state)
 {
     (void)state;
     struct script s;
@@ -515,12 +515,10 @@ static void proof_by_link_status(void **state)
     gets(&s, "F1 82 00 00 " EVENT);
     releases(&s, 1);
     sends(&s, "D1 00");
-    gets_link(&s, 0x0B);
-    tells(&s, ""); /* nobody asked */
     waits(&s, 60000);
     sends(&s, "link C9");
     gets_link(&s, 0x0B);
-    tells(&s, "proof 1");
+    tells(&s, "");
 }
 
 /* Proof is of one connection. */
@@ -592,6 +590,148 @@ static void unsolicited_statics(void **state)
     sends(&s, "D1 00");
 }
 
+/* The confirm of an unsolicited fragment is no part of the response that is under way. */
+static void unsolicited_confirm_in_mid_response(void **state)
+{
+    (void)state;
+    struct script s;
+    script_polling(&s);
+    gets(&s, "83 81 00 00 " STATIC);
+    gets(&s, "F1 82 00 00 " EVENT);
+    waits(&s, 3000);
+    releases(&s, 1);
+    sends(&s, "D1 00");
+    gets(&s, "04 81 00 00 " STATIC);
+    tells(&s, "fragment #0 statics 1 nocon"); /* late, and no reply to anything sent after it */
+    gets(&s, "F2 82 00 00");
+    sends(&s, "D2 00");
+    waits(&s, 5000);
+    tells(&s, "done poll timeout");
+}
+
+/* What was durable before says nothing about the fragment that is remembered now. */
+static void repeat_of_a_second_fragment(void **state)
+{
+    (void)state;
+    struct script s;
+    script_online(&s, master_defaults());
+    gets(&s, "F1 82 00 00 " EVENT);
+    releases(&s, 1);
+    sends(&s, "D1 00");
+    gets(&s, "F2 82 00 00 " EVENT2);
+    gets(&s, "F2 82 00 00 " EVENT2);
+    tells(&s, "repeat #2");
+    sends_nothing(&s);
+    releases(&s, 2);
+    sends(&s, "D2 00");
+}
+
+/* A retry may be answered by what the first request fetched: it is no proof, and dates from the first. */
+static void retry_proves_nothing(void **state)
+{
+    (void)state;
+    struct script s;
+    struct master_config config = master_defaults();
+    config.request_retries = 1;
+    script_online(&s, config);
+    script_step(&s, __FILE__, __LINE__);
+    master_demand_integrity(&s.m, &s.at);
+    script_drain(&s);
+    sends(&s, "C3 " INTEGRITY);
+    gets(&s, "F1 82 00 00 " EVENT);
+    releases(&s, 1);
+    sends(&s, "D1 00");
+    waits(&s, 5000);
+    sends(&s, "C3 " INTEGRITY);
+    waits(&s, 200);
+    gets(&s, "C3 81 00 00 " STATIC);
+    tells(&s, "fragment #0 statics 1 nocon; done integrity ok");
+    assert_true(s.fragment.requested_wall_ms == SCRIPT_WALL_MS);
+    assert_int_equal(s.done.took_ms, 5200);
+}
+
+/* A confirm that could not leave before the restart was seen does not leave after it; the next task is not
+ * touched by that. */
+static void restart_drops_what_is_blocked(void **state)
+{
+    (void)state;
+    struct script s;
+    script_polling(&s);
+    s.blocked = true;
+    gets(&s, "E3 81 00 00 " STATIC);
+    tells(&s, "fragment #0 statics 1; done poll ok");
+    gets(&s, "F0 82 80 00");
+    tells(&s, "restart; fragment #1 uns; iin 0080");
+    waits(&s, 1);
+    tells(&s, "");
+    s.blocked = false;
+    releases(&s, 1);
+    sends(&s, "D0 00");
+    sends(&s, "C4 " CLEAR);
+}
+
+/* A response that tells of a restart proves nothing either. */
+static void response_with_restart_proves_nothing(void **state)
+{
+    (void)state;
+    struct script s;
+    script_polling(&s);
+    gets(&s, "E3 81 00 00 " EVENT);
+    releases(&s, 1);
+    sends(&s, "C3 00");
+    waits(&s, 10000);
+    sends(&s, "C4 01 3C 02 06");
+    gets(&s, "C4 81 80 00");
+    tells(&s, "restart; fragment #2 nocon; done poll ok; iin 0080");
+}
+
+/* The caller is woken when a hold ends, not before. */
+static void deadline_of_a_hold(void **state)
+{
+    (void)state;
+    struct script s;
+    script_online(&s, master_defaults());
+    waits(&s, 10);
+    gets(&s, "F1 82 00 00 " EVENT);
+    assert_true(master_deadline_ms(&s.m) == s.at.now_ms + 5000);
+    waits(&s, 5000);
+    assert_true(master_deadline_ms(&s.m) == s.at.now_ms + 55000); /* the keep-alive */
+}
+
+/* A release that follows a giving up sends nothing. */
+static void given_up_and_released(void **state)
+{
+    (void)state;
+    struct script s;
+    script_online(&s, master_defaults());
+    gets(&s, "F1 82 00 00 " EVENT);
+    master_give_up(&s.m, 1);
+    releases(&s, 1);
+    sends_nothing(&s);
+}
+
+/* The news say where in its response a fragment stands, when it was asked for and what it holds. */
+static void fields_of_a_fragment(void **state)
+{
+    (void)state;
+    struct script s;
+    script_polling(&s);
+    int64_t asked_ms = s.at.wall_ms;
+    waits(&s, 30);
+    gets(&s, "83 81 00 00 " STATIC);
+    assert_true(s.fragment.first && !s.fragment.last && !s.fragment.unsolicited);
+    assert_true(s.fragment.requested_wall_ms == asked_ms);
+    assert_int_equal(s.fragment.fragment.objects_len, 6);
+    gets(&s, "04 81 00 00 " STATIC);
+    assert_true(!s.fragment.first && !s.fragment.last);
+    gets(&s, "F1 82 00 00 " EVENT);
+    assert_true(s.fragment.first && s.fragment.last && s.fragment.unsolicited);
+    waits(&s, 12);
+    gets(&s, "45 81 00 00 " STATIC);
+    assert_true(!s.fragment.first && s.fragment.last);
+    assert_int_equal(s.done.took_ms, 42);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -625,12 +765,20 @@ int main(void)
         cmocka_unit_test(proof_by_response),
         cmocka_unit_test(response_to_an_older_request_proves_nothing),
         cmocka_unit_test(proof_of_both_kinds),
-        cmocka_unit_test(proof_by_link_status),
+        cmocka_unit_test(link_status_proves_nothing),
         cmocka_unit_test(doubt_ends_with_the_connection),
         cmocka_unit_test(restart_proves_nothing),
         cmocka_unit_test(unknown_object_in_a_response),
         cmocka_unit_test(unreadable_unsolicited_waits),
         cmocka_unit_test(unsolicited_statics),
+        cmocka_unit_test(unsolicited_confirm_in_mid_response),
+        cmocka_unit_test(repeat_of_a_second_fragment),
+        cmocka_unit_test(retry_proves_nothing),
+        cmocka_unit_test(restart_drops_what_is_blocked),
+        cmocka_unit_test(response_with_restart_proves_nothing),
+        cmocka_unit_test(deadline_of_a_hold),
+        cmocka_unit_test(given_up_and_released),
+        cmocka_unit_test(fields_of_a_fragment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
