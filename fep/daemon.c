@@ -11,6 +11,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,7 @@ enum {
     STATUS_MS = 10000,
     /* Of the five seconds that stopping may take. */
     STOP_WORKERS_MS = 2800,
-    STOP_ALL_MS = 4500
+    STOP_ALL_MS = 4000
 };
 
 static_assert((int)CONFIG_LOG_ERROR == LOG_LEVEL_ERROR && (int)CONFIG_LOG_DEBUG == LOG_LEVEL_DEBUG &&
@@ -390,6 +391,7 @@ static void daemon_serve(struct daemon *d)
         log_number("stations", (int64_t)d->catalog->stations_len), log_number("workers", d->workers_len),
         log_text("database", d->catalog->config->fep.database));
     (void)sdnotify_send(d->options.notify_path, "READY=1");
+    (void)malloc_trim(0); /* reading a long station list leaves a lot behind that nobody needs any more */
     while (!d->control.stop) {
         int64_t now_ms = clock_now_ms();
         if (now_ms >= d->status_due_ms)
