@@ -48,12 +48,13 @@ static bool differs(double a, double b)
     return memcmp(&a, &b, sizeof a) != 0;
 }
 
+/* A frozen counter keeps the time of its freeze where others keep the value reported last. */
 static bool is_beyond(const struct outstation_point *p, double value)
 {
-    double change = value > p->reported ? value - p->reported : p->reported - value;
-    if (!is_analog(p->type) || !(change == change))
-        return differs(value, p->reported);
-    return p->deadband > 0 ? change > p->deadband : differs(value, p->reported);
+    double before = p->type == POINT_FROZEN_COUNTER ? p->value : p->reported;
+    double change = value > before ? value - before : before - value;
+    bool measured = is_analog(p->type) && p->deadband > 0 && change == change; /* NaN is no distance */
+    return measured ? change > p->deadband : differs(value, before);
 }
 
 static uint8_t first_class(uint8_t mask)
