@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "outstation-sim/options.h"
+#include "outstation-sim/scenario.h"
 #include <errno.h>
 #include <getopt.h>
 #include <math.h>
@@ -17,6 +18,7 @@ static const char usage[] =
     "  --port N             instead of the scenario's\n"
     "  --ledger FILE        write what happened and what became of it (JSON lines) at the end\n"
     "  --write-config FILE  write the matching station list for fepd, and exit\n"
+    "  --keys               describe all that a scenario may say\n"
     "  --version, --help\n"
     "\n"
     "SIGUSR1 writes the ledger now. SIGUSR2 ends all events, while stations go on answering.\n"
@@ -65,6 +67,7 @@ static const struct option long_options[] = {
     {"scenario", required_argument, NULL, OPTION_SCENARIO},
     {"ledger", required_argument, NULL, OPTION_LEDGER},
     {"write-config", required_argument, NULL, OPTION_CONFIG},
+    {"keys", no_argument, NULL, 'k'},
     {"version", no_argument, NULL, 'V'},
     {"help", no_argument, NULL, 'h'},
     {0},
@@ -97,6 +100,9 @@ static enum options_result take_option(struct options *o, int option, double val
     case OPTION_CONFIG:
         o->write_config = optarg;
         return OPTIONS_RUN;
+    case 'k':
+        scenario_keys_print(out);
+        return OPTIONS_DONE;
     case 'V':
         fputs("outstation-sim " FEP_VERSION "\n", out);
         return OPTIONS_DONE;

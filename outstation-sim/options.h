@@ -21,7 +21,8 @@ struct options {
 
 enum options_result { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_WRONG };
 
-/* OPTIONS_DONE: the help or the version was asked for and printed to `out`. OPTIONS_WRONG: `err` says why. */
+/* OPTIONS_DONE: the help, the keys or the version were asked for and printed to `out`. OPTIONS_WRONG: `err`
+ * says why. */
 enum options_result options_parse(struct options *o, int argc, char **argv, FILE *out, FILE *err);
 
 #endif

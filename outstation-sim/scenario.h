@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 enum scenario_shape { SHAPE_SINE, SHAPE_RAMP, SHAPE_RANDOM_WALK, SHAPE_STEPS };
 enum scenario_encoding { ENCODING_INT16, ENCODING_INT32, ENCODING_FLOAT, ENCODING_DOUBLE };
@@ -150,6 +151,7 @@ void scenario_free(struct scenario *s);
  */
 bool scenario_scale(struct scenario *s, uint32_t stations, double rate);
 
-extern const struct schema scenario_schema; /* of the file, for schema_print() */
+/* All keys with what they allow, defaults and help, as Markdown. */
+void scenario_keys_print(FILE *to);
 
 #endif

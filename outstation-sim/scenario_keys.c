@@ -214,3 +214,19 @@ static const struct schema_row file_rows[] = {
      .help = "Stations that are alike."},
 };
 const struct schema scenario_schema = SCHEMA("scenario", struct scenario_file, file_rows);
+
+void scenario_keys_print(FILE *to)
+{
+    static const struct {
+        const char *title;
+        const struct schema *schema;
+    } parts[] = {
+        {"A scenario", &scenario_schema},
+        {"Each of `groups:`", &group_schema},
+        {"Each of `points:`", &point_schema},
+    };
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        fprintf(to, "%s### %s\n\n", i ? "\n" : "", parts[i].title);
+        schema_print(parts[i].schema, to);
+    }
+}

@@ -16,4 +16,6 @@ struct scenario_file {
     uint16_t ports;
 };
 
+extern const struct schema scenario_schema; /* of the file */
+
 #endif

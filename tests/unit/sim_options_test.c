@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-static char said[4096];
+static char said[65536];
 
 static enum options_result parse(struct options *o, const char *const *words)
 {
@@ -75,6 +75,8 @@ static void help_and_version_are_answers(void **state)
     struct options o;
     assert_int_equal(parse(&o, (const char *const[]){"--help", NULL}), OPTIONS_DONE);
     assert_non_null(strstr(said, "--write-config"));
+    assert_int_equal(parse(&o, (const char *const[]){"--keys", NULL}), OPTIONS_DONE);
+    assert_non_null(strstr(said, "restart_mid_fragment"));
     assert_int_equal(parse(&o, (const char *const[]){"--version", NULL}), OPTIONS_DONE);
     assert_string_equal(said, "outstation-sim " FEP_VERSION "\n");
 }
