@@ -60,7 +60,8 @@ static bool allowed(const struct master *m, enum master_task task)
         return !m->start_up || m->polls_held;
     case TASK_ENABLE_UNSOLICITED:
         return !m->start_up;
-    case TASK_EVENT_SCAN:
+    case TASK_EVENT_SCAN: /* the bits may have gone since it failed */
+        return !m->start_up && !m->polls_held && m->scan_classes;
     case TASK_POLL:
         return !m->start_up && !m->polls_held;
     case TASK_NONE:
@@ -173,10 +174,8 @@ static void begin(struct master *m, struct start start, const struct instant *at
         m->poll = (uint16_t)start.poll;
         if (start.scheduled)
             advance_schedule(m, start.poll, at->now_ms);
-        if (m->config->polls[start.poll].classes == CLASS_ALL) {
+        if (m->config->polls[start.poll].classes == CLASS_ALL)
             m->task = TASK_INTEGRITY;
-            master_want(m, TASK_INTEGRITY, at->now_ms);
-        }
     }
     m->classes = classes_of(m, m->task);
     m->task_again = false;
@@ -184,8 +183,6 @@ static void begin(struct master *m, struct start start, const struct instant *at
     /* A repeated time request would carry a time that is no longer true. */
     m->retries_left = m->task == TASK_TIME_SYNC ? 0 : m->config->request_retries;
     m->delay_ms = -1;
-    if (m->task == TASK_EVENT_SCAN)
-        m->scan_classes = 0;
     master_send_step(m, 0);
 }
 

@@ -434,6 +434,176 @@ static void unsynchronised_fragment(void **state)
     tells(&s, "fragment #1 events 1 uns unsync; iin 0010");
 }
 
+/* A poll that was demanded is not called off with the overflow. */
+static void demand_outlives_the_overflow(void **state)
+{
+    (void)state;
+    struct script s;
+    script_quiet(&s, quiet_config());
+    gets(&s, "F1 82 00 08");
+    sends(&s, "C1 " INTEGRITY);
+    gets(&s, "C1 81 00 08");
+    holds_polls(&s, true);
+    demand(&s);
+    gets(&s, "F2 82 00 00");
+    sends(&s, "D2 00");
+    holds_polls(&s, false);
+    sends(&s, "C2 " INTEGRITY);
+}
+
+/* An overflow in a later fragment: what the earlier ones showed may have missed it. */
+static void overflow_in_mid_response(void **state)
+{
+    (void)state;
+    struct script s;
+    script_connect(&s, quiet_config());
+    sends(&s, "C0 " INTEGRITY);
+    gets(&s, "80 81 00 00 " STATIC);
+    gets(&s, "41 81 00 08 " STATIC);
+    tells(&s, "overflow; fragment #0 statics 1 nocon; done integrity ok; online; iin 0800");
+    sends(&s, "C2 " INTEGRITY);
+}
+
+/* Each connection starts afresh. */
+static void overflow_on_a_new_connection(void **state)
+{
+    (void)state;
+    struct script s;
+    struct master_config config = quiet_config();
+    config.integrity_on_overflow = false;
+    script_quiet(&s, config);
+    gets(&s, "F1 82 00 08");
+    reconnects(&s);
+    sends(&s, "C0 " INTEGRITY);
+    gets(&s, "C0 81 00 08");
+    tells(&s, "overflow; fragment #0 nocon; done integrity ok; online");
+}
+
+/* The bits may go before the scan begins; a scan without answer asks for the same classes again. */
+static void event_scan_called_off_and_retried(void **state)
+{
+    (void)state;
+    struct script s;
+    struct master_config config = quiet_config();
+    config.event_scan_classes = CLASS_EVENTS;
+    script_quiet(&s, config);
+    demand(&s);
+    sends(&s, "C1 " INTEGRITY);
+    gets(&s, "F1 82 02 00");
+    sends(&s, "D1 00");
+    gets(&s, "C1 81 00 00");
+    sends_nothing(&s);
+    gets(&s, "F2 82 04 00");
+    sends(&s, "D2 00");
+    sends(&s, "C2 01 3C 03 06");
+    waits(&s, 10000);
+    tells(&s, "done event_scan timeout");
+    sends(&s, "C3 01 3C 03 06");
+    gets(&s, "F3 82 00 00"); /* gone while the scan is out, which then fails: nothing is left to ask */
+    sends(&s, "D3 00");
+    waits(&s, 600000);
+    tells(&s, "done event_scan timeout");
+    sends_nothing(&s);
+}
+
+/* After a restart time is needed anew, whatever back-off there was. */
+static void restart_needs_time_again(void **state)
+{
+    (void)state;
+    struct script s;
+    struct master_config config = quiet_config();
+    config.time_sync = TIME_SYNC_DIRECT;
+    script_quiet(&s, config);
+    gets(&s, "F1 82 10 00");
+    sends(&s, "D1 00");
+    sends(&s, "C1 02 32 01 07 01 00 7C 29 1F 94 01");
+    gets(&s, "C1 81 10 00");
+    gets(&s, "F0 82 90 00");
+    releases(&s, 1);
+    sends(&s, "D0 00");
+    sends(&s, "C2 " CLEAR);
+    gets(&s, "C2 81 10 00");
+    sends(&s, "C3 " INTEGRITY);
+    gets(&s, "C3 81 10 00");
+    sends(&s, "C4 02 32 01 07 01 00 7C 29 1F 94 01");
+}
+
+/* The bit went without us: the next turn is the periodic one. */
+static void time_set_by_another(void **state)
+{
+    (void)state;
+    struct script s;
+    struct master_config config = quiet_config();
+    config.time_sync_period_ms = 60000;
+    script_quiet(&s, config);
+    s.at.wall_trusted = false;
+    gets(&s, "F1 82 10 00");
+    sends(&s, "D1 00");
+    gets(&s, "F2 82 00 00");
+    sends(&s, "D2 00");
+    s.at.wall_trusted = true;
+    waits(&s, 59999);
+    sends_nothing(&s);
+    waits(&s, 1);
+    sends(&s, "C1 18");
+}
+
+/* time.md 6: rejected at the first step; a clock that is no more trusted at the second. */
+static void lan_time_stops_half_way(void **state)
+{
+    (void)state;
+    struct script s;
+    script_quiet(&s, quiet_config());
+    gets(&s, "F1 82 10 00");
+    sends(&s, "D1 00");
+    sends(&s, "C1 18");
+    gets(&s, "C1 81 10 04");
+    tells(&s, "done time_sync refused");
+    waits(&s, 5000);
+    sends(&s, "C2 18");
+    s.at.wall_trusted = false;
+    gets(&s, "C2 81 10 00");
+    tells(&s, "done time_sync dropped");
+    sends_nothing(&s);
+}
+
+/* time.md 6: without g50v3 the next attempt takes the other procedure. */
+static void lan_object_unknown(void **state)
+{
+    (void)state;
+    struct script s;
+    script_quiet(&s, quiet_config());
+    gets(&s, "F1 82 10 00");
+    sends(&s, "D1 00");
+    sends(&s, "C1 18");
+    gets(&s, "C1 81 10 00");
+    sends(&s, "C2 02 32 03 07 01 00 7C 29 1F 94 01");
+    gets(&s, "C2 81 10 02");
+    tells(&s, "done time_sync refused");
+    waits(&s, 5000);
+    sends(&s, "C3 17");
+}
+
+/* time.md 4: no delay at all is a good one; the measure of one attempt is not that of the next. */
+static void non_lan_without_delay(void **state)
+{
+    (void)state;
+    struct script s;
+    struct master_config config = quiet_config();
+    config.time_sync = TIME_SYNC_NON_LAN;
+    script_quiet(&s, config);
+    gets(&s, "F1 82 10 00");
+    sends(&s, "D1 00");
+    sends(&s, "C1 17");
+    gets(&s, "C1 81 10 00 34 02 07 01 00 00");
+    sends(&s, "C2 02 32 01 07 01 00 7C 29 1F 94 01");
+    gets(&s, "C2 81 10 00");
+    waits(&s, 5000);
+    sends(&s, "C3 17");
+    gets(&s, "C3 81 10 00");
+    tells(&s, "done time_sync bad");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -459,6 +629,15 @@ int main(void)
         cmocka_unit_test(periodic_time),
         cmocka_unit_test(no_time_sync),
         cmocka_unit_test(unsynchronised_fragment),
+        cmocka_unit_test(demand_outlives_the_overflow),
+        cmocka_unit_test(overflow_in_mid_response),
+        cmocka_unit_test(overflow_on_a_new_connection),
+        cmocka_unit_test(event_scan_called_off_and_retried),
+        cmocka_unit_test(restart_needs_time_again),
+        cmocka_unit_test(time_set_by_another),
+        cmocka_unit_test(lan_time_stops_half_way),
+        cmocka_unit_test(lan_object_unknown),
+        cmocka_unit_test(non_lan_without_delay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -353,6 +353,23 @@ static void size_of_a_session(void **state)
     assert_true(sizeof(struct master) <= 320);
 }
 
+/* The retry is of the poll that failed. */
+static void second_poll_retries(void **state)
+{
+    (void)state;
+    static const struct master_poll polls[] = {{90000, CLASS_1, 0, 0}, {30000, CLASS_2, 0, 0}};
+    struct script s;
+    script_polled(&s, polling(polls, 2));
+    waits(&s, 30000);
+    sends(&s, "C1 01 3C 03 06");
+    waits(&s, 10000);
+    sends(&s, "C2 01 3C 03 06");
+    gets(&s, "C2 81 00 00");
+    tells(&s, "done poll ok");
+    waits(&s, 19999);
+    sends_nothing(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -373,6 +390,7 @@ int main(void)
         cmocka_unit_test(disconnect_aborts_the_task),
         cmocka_unit_test(schedule_outlives_the_connection),
         cmocka_unit_test(size_of_a_session),
+        cmocka_unit_test(second_poll_retries),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

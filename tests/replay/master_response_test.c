@@ -564,6 +564,34 @@ static void disconnected_master_is_silent(void **state)
     assert_true(master_deadline_ms(&s.m) == NEVER_MS);
 }
 
+/* Once it answers, the station defers nothing any more. */
+static void deferred_read_that_began(void **state)
+{
+    (void)state;
+    struct script s;
+    script_awaiting_integrity(&s, master_defaults());
+    gets(&s, "F1 82 00 00 " EVENT);
+    waits(&s, 7000);
+    gets(&s, "80 81 00 00 " STATIC);
+    waits(&s, 4999);
+    tells(&s, "");
+    waits(&s, 1);
+    tells(&s, "done integrity timeout");
+}
+
+/* What another connection refused defers nothing on this one. */
+static void refused_data_is_of_its_connection(void **state)
+{
+    (void)state;
+    struct script s;
+    script_awaiting_integrity(&s, master_defaults());
+    gets(&s, "F1 82 00 00 " EVENT);
+    reconnects(&s);
+    sends(&s, "C0 " INTEGRITY);
+    waits(&s, 5000);
+    tells(&s, "done integrity timeout");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -600,6 +628,8 @@ int main(void)
         cmocka_unit_test(half_a_fragment_on_disconnect),
         cmocka_unit_test(hostile_objects),
         cmocka_unit_test(disconnected_master_is_silent),
+        cmocka_unit_test(deferred_read_that_began),
+        cmocka_unit_test(refused_data_is_of_its_connection),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

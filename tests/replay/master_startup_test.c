@@ -527,6 +527,44 @@ static void held_polls_let_the_running_one_end(void **state)
     sends(&s, "C2 " ENABLE);
 }
 
+/* After a restart nothing of the later steps goes before the integrity poll, also while that backs off. */
+static void restart_waits_for_integrity(void **state)
+{
+    (void)state;
+    struct script s;
+    script_online(&s, master_defaults());
+    gets(&s, "F0 82 80 00");
+    releases(&s, 1);
+    sends(&s, "D0 00");
+    sends(&s, "C3 " CLEAR);
+    gets(&s, "C3 81 00 00");
+    sends(&s, "C4 " INTEGRITY);
+    waits(&s, 9999);
+    sends_nothing(&s);
+    waits(&s, 1);
+    sends(&s, "C5 " INTEGRITY);
+    gets(&s, "C5 81 00 00");
+    sends(&s, "C6 " ENABLE);
+}
+
+/* master.md 2, step 1, "for good": not after a restart either. */
+static void no_unsolicited_after_restart(void **state)
+{
+    (void)state;
+    struct script s;
+    script_connect(&s, master_defaults());
+    sends(&s, "C0 " DISABLE);
+    gets(&s, "C0 81 00 01");
+    sends(&s, "C1 " INTEGRITY);
+    gets(&s, "C1 81 80 00");
+    releases(&s, 1);
+    sends(&s, "C2 " CLEAR);
+    gets(&s, "C2 81 00 00");
+    sends(&s, "C3 " INTEGRITY);
+    gets(&s, "C3 81 00 00");
+    sends_nothing(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -556,6 +594,8 @@ int main(void)
         cmocka_unit_test(restart_cleared_by_another),
         cmocka_unit_test(held_polls),
         cmocka_unit_test(held_polls_let_the_running_one_end),
+        cmocka_unit_test(restart_waits_for_integrity),
+        cmocka_unit_test(no_unsolicited_after_restart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

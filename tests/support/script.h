@@ -46,6 +46,7 @@ struct script {
     uint8_t buf[APP_FRAGMENT_MAX];
     char news[4096];
     bool waited;
+    struct master_news fragment, done; /* the last of their kind */
     char sent[SCRIPT_SENT][120];
     size_t sent_head, sent_tail;
 };
@@ -136,6 +137,10 @@ static inline void script_drain_news(struct script *s)
         assert_true(i < 16); /* the news of one occurrence end */
         char text[160] = "?";
         script_news_text(&n, text, sizeof text);
+        if (n.kind == MASTER_FRAGMENT)
+            s->fragment = n;
+        if (n.kind == MASTER_TASK_DONE)
+            s->done = n;
         size_t len = strlen(s->news);
         snprintf(s->news + len, sizeof s->news - len, "%s%s", len ? "; " : "", text);
     }
