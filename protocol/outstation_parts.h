@@ -48,6 +48,7 @@ uint8_t event_variation(const struct outstation *o, const struct outstation_even
 struct measurement point_stamp(const struct outstation *o, uint8_t type, uint32_t index, double value,
                                uint8_t flags, const struct instant *at);
 uint16_t service_freeze(struct outstation *o, const struct request *q);
+uint16_t service_assign_class(struct outstation *o, const struct request *q);
 
 /* outstation_fragment.c: event objects into a fragment. */
 struct event_run {

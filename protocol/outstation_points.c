@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The outstation's database: points sorted by type and index, changes, freezing. */
+/* The outstation's database: points sorted by type and index, changes, freezing, classes. */
 #include <assert.h>
 
 #include "protocol/outstation_parts.h"
+
+/* What each_point() is to do. */
+struct order {
+    void (*act)(struct outstation *o, struct outstation_point *p, const struct order *order);
+    bool clear;         /* freeze */
+    uint8_t class_mask; /* assign class */
+    const struct instant *at;
+};
 
 static int compare(const struct outstation_point *p, uint8_t type, uint32_t index)
 {
@@ -110,47 +118,48 @@ struct measurement point_stamp(const struct outstation *o, uint8_t type, uint32_
     };
 }
 
-static void freeze(struct outstation *o, uint32_t counter, bool clear, const struct instant *at)
+/* Does something to each point of a type that a header without objects names; returns the IIN2 bits. */
+static uint16_t each_point(struct outstation *o, uint8_t type, const struct object_header *h,
+                           const struct order *order)
 {
-    struct outstation_point *p = &o->points[counter];
-    struct outstation_point *frozen = outstation_point_find(o, POINT_FROZEN_COUNTER, p->index);
-    if (frozen) {
-        struct measurement m = point_stamp(o, POINT_FROZEN_COUNTER, p->index, p->value, p->flags, at);
-        frozen->reported = (double)m.time_ms;
-        outstation_update(o, &m, UPDATE_FORCE_EVENT, at);
-    }
-    if (clear) {
-        struct measurement zero = point_stamp(o, POINT_COUNTER, p->index, 0, p->flags, at);
-        outstation_update(o, &zero, UPDATE_EVENT, at);
-    }
-}
-
-static uint16_t freeze_header(struct outstation *o, const struct object_header *h, bool clear,
-                              const struct instant *at)
-{
-    uint32_t begin = points_lower_bound(o, POINT_COUNTER, h->start);
-    uint32_t end = points_lower_bound(o, POINT_COUNTER + 1, 0);
     if (h->all || h->ranged) {
-        uint32_t at_pos = begin, stop = h->all ? UINT32_MAX : h->start + (h->count - 1);
-        for (; at_pos < end && o->points[at_pos].index <= stop; at_pos++)
-            freeze(o, at_pos, clear, at);
-        return at_pos == begin ? IIN_PARAMETER_ERROR : 0;
+        uint32_t begin = points_lower_bound(o, type, h->start);
+        uint32_t end = points_lower_bound(o, (uint8_t)(type + 1), 0);
+        uint32_t at = begin, stop = h->all ? UINT32_MAX : h->start + (h->count - 1);
+        for (; at < end && o->points[at].index <= stop; at++)
+            order->act(o, &o->points[at], order);
+        return at == begin ? IIN_PARAMETER_ERROR : 0;
     }
     uint16_t errors = h->prefix_len ? 0 : IIN_PARAMETER_ERROR;
     for (uint32_t i = 0; h->prefix_len && i < h->count; i++) {
-        struct outstation_point *p = outstation_point_find(o, POINT_COUNTER, object_header_at(h, i).index);
+        struct outstation_point *p = outstation_point_find(o, type, object_header_at(h, i).index);
         if (p)
-            freeze(o, (uint32_t)(p - o->points), clear, at);
+            order->act(o, p, order);
         else
             errors = IIN_PARAMETER_ERROR;
     }
     return errors;
 }
 
+static void freeze(struct outstation *o, struct outstation_point *p, const struct order *order)
+{
+    struct outstation_point *frozen = outstation_point_find(o, POINT_FROZEN_COUNTER, p->index);
+    if (frozen) {
+        struct measurement m = point_stamp(o, POINT_FROZEN_COUNTER, p->index, p->value, p->flags, order->at);
+        frozen->reported = (double)m.time_ms;
+        outstation_update(o, &m, UPDATE_FORCE_EVENT, order->at);
+    }
+    if (order->clear) {
+        struct measurement zero = point_stamp(o, POINT_COUNTER, p->index, 0, p->flags, order->at);
+        outstation_update(o, &zero, UPDATE_EVENT, order->at);
+    }
+}
+
 /* FC 7 to 10 (outstation.md 9) for g20. */
 uint16_t service_freeze(struct outstation *o, const struct request *q)
 {
     bool clear = q->f.function == APP_FREEZE_CLEAR || q->f.function == APP_FREEZE_CLEAR_NR;
+    const struct order order = {.act = freeze, .clear = clear, .at = q->at};
     struct object_walk walk = app_objects(&q->f);
     struct object_header h;
     enum walk_result result;
@@ -159,7 +168,47 @@ uint16_t service_freeze(struct outstation *o, const struct request *q)
         if (h.group != 20 || h.variation != 0)
             errors |= IIN_OBJECT_UNKNOWN;
         else
-            errors |= freeze_header(o, &h, clear, q->at);
+            errors |= each_point(o, POINT_COUNTER, &h, &order);
+    }
+    return errors | walk_errors(result);
+}
+
+static void assign_class(struct outstation *o, struct outstation_point *p, const struct order *order)
+{
+    (void)o;
+    p->class_mask = order->class_mask;
+}
+
+/* The type whose events a group of FC 22 stands for; 0 where this outstation has none. */
+static uint8_t assignable(const struct object_header *h)
+{
+    const struct point_group *g = h->group == 12 ? point_group_find(13) : point_group_find(h->group);
+    return g && h->variation == 0 && (!g->event || h->group == 12) ? g->point : 0;
+}
+
+/* FC 22: g60vX, then the points that are to have events of that class; class 0: none. Events keep the class
+ * that they were made in (outstation.md 2). */
+uint16_t service_assign_class(struct outstation *o, const struct request *q)
+{
+    struct order order = {.act = assign_class};
+    bool have_class = false;
+    struct object_walk walk = app_objects(&q->f);
+    struct object_header h;
+    enum walk_result result;
+    uint16_t errors = 0;
+    while ((result = object_walk_next(&walk, &h)) == WALK_HEADER) {
+        uint8_t type = assignable(&h);
+        if (h.type && h.type->kind == OBJECT_CLASS) {
+            have_class = h.all;
+            order.class_mask = (uint8_t)(1 << (h.variation - 1)) & CLASS_EVENTS;
+            errors |= h.all ? 0 : IIN_PARAMETER_ERROR;
+        } else if (!type) {
+            errors |= IIN_OBJECT_UNKNOWN;
+        } else if (!have_class) {
+            errors |= IIN_PARAMETER_ERROR;
+        } else {
+            errors |= each_point(o, type, &h, &order);
+        }
     }
     return errors | walk_errors(result);
 }

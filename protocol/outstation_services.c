@@ -100,6 +100,7 @@ static const struct service services[] = {
     {APP_WARM_RESTART, NO_OBJECTS, service_restart},
     {APP_ENABLE_UNSOLICITED, NEEDS_OBJECTS | BROADCAST, service_unsolicited},
     {APP_DISABLE_UNSOLICITED, NEEDS_OBJECTS | BROADCAST, service_unsolicited},
+    {APP_ASSIGN_CLASS, NEEDS_OBJECTS | BROADCAST, service_assign_class},
     {APP_DELAY_MEASURE, NO_OBJECTS, service_delay},
     {APP_RECORD_CURRENT_TIME, NO_OBJECTS | BROADCAST | ANEW, service_record_time},
 };

@@ -32,7 +32,7 @@ static void conformance_8_6_2_unknown_function(void **state)
     setup(&r);
     rig_exchange(&r, "C1 70", "C1 81 00 01");
     rig_exchange(&r, "C2 17", "C2 81 00 00 34 02 07 01 00 00");
-    rig_exchange(&r, "C3 16 3C 02 06 01 00 06", "C3 81 00 01"); /* ASSIGN_CLASS */
+    rig_exchange(&r, "C3 0F", "C3 81 00 01");
     rig_exchange(&r, "C4 0B 32 02 07 01 00 00 00 00 00 00 00 00 00 00 14 00 06", "C4 81 00 01");
 }
 
@@ -196,6 +196,26 @@ static void conformance_8_16_freeze(void **state)
     rig_exchange(&r, "C8 07 14 00 00 05 06", "C8 81 08 04");
 }
 
+static void conformance_8_5_6_class_assignment(void **state)
+{
+    (void)state;
+    struct rig r;
+    setup(&r);
+    rig_change(&r, POINT_BINARY_INPUT, 0, 1, 0);
+    rig_exchange(&r, "C1 16 3C 04 06 01 00 00 00 01 3C 01 06 01 00 17 01 02 3C 03 06 0C 00 06",
+                 "C1 81 02 00");
+    assert_int_equal(rig_find(&r, POINT_BINARY_COMMAND, 0)->class_mask, CLASS_2);
+    rig_change(&r, POINT_BINARY_INPUT, 1, 1, 1);
+    assert_int_equal(rig_change(&r, POINT_BINARY_INPUT, 2, 1, 2), 0); /* class 0: no events */
+    rig_exchange(&r, "C2 01 3C 04 06", "E2 81 02 00 02 02 17 01 01 81 01 7C 29 1F 94 01");
+    rig_send(&r, "C2 00");
+    rig_exchange(&r, "C3 01 3C 02 06",
+                 "E3 81 00 00 02 02 17 01 00 81 00 7C 29 1F 94 01"); /* keeps its class */
+    rig_exchange(&r, "C4 16 01 00 06", "C4 81 02 04");               /* no class named */
+    rig_exchange(&r, "C5 16 3C 02 06 02 00 06", "C5 81 02 02");
+    rig_exchange(&r, "C6 16 3C 02 06 01 00 17 01 63", "C6 81 02 04"); /* no such point */
+}
+
 static void broadcast(struct rig *r, uint16_t to, const char *hex)
 {
     r->to = to;
@@ -354,6 +374,7 @@ int main(void)
         cmocka_unit_test(conformance_8_8_restart),
         cmocka_unit_test(write_g10v1_sets_outputs),
         cmocka_unit_test(conformance_8_16_freeze),
+        cmocka_unit_test(conformance_8_5_6_class_assignment),
         cmocka_unit_test(conformance_8_6_5_2_broadcast_ffff),
         cmocka_unit_test(conformance_8_6_5_3_broadcast_fffe_wants_a_confirm),
         cmocka_unit_test(conformance_8_6_5_4_broadcast_fffd_once_without_confirm),
