@@ -732,6 +732,73 @@ static void fields_of_a_fragment(void **state)
     assert_int_equal(s.done.took_ms, 42);
 }
 
+/* ... nor does it give the response more time. */
+static void unsolicited_confirm_restarts_no_timer(void **state)
+{
+    (void)state;
+    struct script s;
+    script_polling(&s);
+    gets(&s, "83 81 00 00 " STATIC);
+    gets(&s, "F1 82 00 00 " EVENT);
+    waits(&s, 3000);
+    releases(&s, 1);
+    sends(&s, "D1 00");
+    waits(&s, 1999);
+    tells(&s, "");
+    waits(&s, 1);
+    tells(&s, "done poll timeout");
+    assert_int_equal(s.done.took_ms, 5000);
+}
+
+/* A restart told by a response: the unsolicited confirm that is held is for a station that is no more. */
+static void restart_drops_a_held_unsolicited_confirm(void **state)
+{
+    (void)state;
+    struct script s;
+    script_polling(&s);
+    gets(&s, "F1 82 00 00 " EVENT);
+    gets(&s, "C3 81 80 00");
+    tells(&s, "restart; fragment #2 nocon; done poll ok; iin 0080");
+    releases(&s, 1);
+    sends_nothing(&s);
+}
+
+/* ... told by an unsolicited response: so is the solicited one, in the middle of a response and at its end.
+ */
+static void restart_drops_a_held_solicited_confirm(void **state)
+{
+    (void)state;
+    static const char *const fragments[] = {"A3 81 00 00 " EVENT, "E3 81 00 00 " EVENT};
+    for (size_t i = 0; i < 2; i++) {
+        struct script s;
+        script_polling(&s);
+        gets(&s, fragments[i]);
+        gets(&s, "F0 82 80 00");
+        waits(&s, 1);
+        tells(&s, "done poll dropped");
+        releases(&s, 1);
+        sends_nothing(&s);
+        releases(&s, 2);
+        sends(&s, "D0 00");
+        sends(&s, "C4 " CLEAR);
+    }
+}
+
+/* Giving up an older fragment leaves the newer one alone. */
+static void older_fragment_given_up(void **state)
+{
+    (void)state;
+    struct script s;
+    script_online(&s, master_defaults());
+    gets(&s, "F1 82 00 00 " EVENT);
+    gets(&s, "F2 82 00 00 " EVENT2);
+    master_give_up(&s.m, 1);
+    gets(&s, "F2 82 00 00 " EVENT2);
+    tells(&s, "repeat #2");
+    releases(&s, 2);
+    sends(&s, "D2 00");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -779,6 +846,10 @@ int main(void)
         cmocka_unit_test(deadline_of_a_hold),
         cmocka_unit_test(given_up_and_released),
         cmocka_unit_test(fields_of_a_fragment),
+        cmocka_unit_test(unsolicited_confirm_restarts_no_timer),
+        cmocka_unit_test(restart_drops_a_held_unsolicited_confirm),
+        cmocka_unit_test(restart_drops_a_held_solicited_confirm),
+        cmocka_unit_test(older_fragment_given_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
