@@ -1,23 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Held confirms, repeats and proofs: dnp3-reference/application.md 5, master.md 2.1 and 10, outstation.md 3.
+/* Held confirms and repeats: dnp3-reference/application.md 5, master.md 2.1 and 10, outstation.md 3.
  */
 #include "support/cm.h"
 
 #include "support/script.h"
-
-/* On line, with a poll of class 1 every ten seconds, of which the first has just left with SEQ 3. */
-static const struct master_poll class_1_poll[] = {{.period_ms = 10000, .classes = CLASS_1}};
-
-static void script_polling(struct script *s)
-{
-    struct master_config config = master_defaults();
-    config.polls = class_1_poll;
-    config.polls_len = 1;
-    config.link_idle_ms = 0;
-    script_online(s, config);
-    waits(s, 10000);
-    sends(s, "C3 01 3C 02 06");
-}
 
 /* A fragment with events is confirmed after its release, with its own SEQ and UNS (application.md 1.1, 5). */
 static void unsolicited_events_wait(void **state)
@@ -391,165 +377,6 @@ static void given_up_is_never_confirmed(void **state)
     sends(&s, "C4 01 3C 02 06");
 }
 
-/* Proof, b: the confirm left within half the confirm timeout; a new unsolicited fragment proves it. */
-static void proof_by_new_unsolicited(void **state)
-{
-    (void)state;
-    struct script s;
-    script_online(&s, master_defaults());
-    gets(&s, "F1 82 00 00 " EVENT);
-    waits(&s, 2500);
-    releases(&s, 1);
-    sends(&s, "D1 00");
-    gets(&s, "F2 82 00 00 " EVENT);
-    tells(&s, "proof 1; fragment #2 events 1 uns");
-    gets(&s, "F3 82 00 00");
-    tells(&s, ""); /* once; and the second has not been confirmed */
-    sends(&s, "D3 00");
-}
-
-/* A later confirm may have been ignored and proves nothing. */
-static void late_confirm_proves_nothing(void **state)
-{
-    (void)state;
-    struct script s;
-    script_online(&s, master_defaults());
-    gets(&s, "F1 82 00 00 " EVENT);
-    waits(&s, 2501);
-    releases(&s, 1);
-    sends(&s, "D1 00");
-    gets(&s, "F2 82 00 00 " EVENT);
-    tells(&s, "fragment #2 events 1 uns");
-}
-
-/* What counts is when the confirm left, not when it was released. */
-static void confirm_left_late_through_a_blocked_channel(void **state)
-{
-    (void)state;
-    struct script s;
-    script_online(&s, master_defaults());
-    gets(&s, "F1 82 00 00 " EVENT);
-    s.blocked = true;
-    releases(&s, 1);
-    waits(&s, 3000);
-    s.blocked = false;
-    waits(&s, 1);
-    sends(&s, "D1 00");
-    gets(&s, "F2 82 00 00");
-    tells(&s, "");
-    sends(&s, "D2 00");
-}
-
-/* The repeat itself is no proof: it says that the confirm had not arrived. */
-static void repeat_proves_nothing(void **state)
-{
-    (void)state;
-    struct script s;
-    script_online(&s, master_defaults());
-    gets(&s, "F1 82 00 00 " EVENT);
-    releases(&s, 1);
-    sends(&s, "D1 00");
-    gets(&s, "F1 82 00 00 " EVENT);
-    tells(&s, "repeat #1");
-    sends(&s, "D1 00");
-    gets(&s, "F2 82 00 00 " EVENT2);
-    tells(&s, "proof 1; fragment #2 events 1 uns");
-}
-
-/* A reply to a request that left after the confirm is proof. */
-static void proof_by_response(void **state)
-{
-    (void)state;
-    struct script s;
-    script_polling(&s);
-    gets(&s, "E3 81 00 00 " EVENT);
-    releases(&s, 1);
-    sends(&s, "C3 00");
-    waits(&s, 10000);
-    sends(&s, "C4 01 3C 02 06");
-    gets(&s, "C4 81 00 00");
-    tells(&s, "proof 1; done poll ok");
-}
-
-/* ... to one that left before it is none. */
-static void response_to_an_older_request_proves_nothing(void **state)
-{
-    (void)state;
-    struct script s;
-    script_polling(&s);
-    gets(&s, "F1 82 00 00 " EVENT);
-    releases(&s, 1);
-    sends(&s, "D1 00");
-    gets(&s, "C3 81 00 00");
-    tells(&s, "done poll ok");
-    waits(&s, 10000);
-    sends(&s, "C4 01 3C 02 06");
-    gets(&s, "C4 81 00 00");
-    tells(&s, "proof 1; done poll ok");
-}
-
-/* Both kinds proven by one response. */
-static void proof_of_both_kinds(void **state)
-{
-    (void)state;
-    struct script s;
-    script_polling(&s);
-    gets(&s, "E3 81 00 00 " EVENT);
-    gets(&s, "F1 82 00 00 " EVENT2);
-    releases(&s, 1);
-    sends(&s, "C3 00");
-    releases(&s, 2);
-    sends(&s, "D1 00");
-    waits(&s, 10000);
-    sends(&s, "C4 01 3C 02 06");
-    gets(&s, "C4 81 00 00");
-    tells(&s, "proof 1 2; done poll ok");
-}
-
-/* LINK_STATUS carries no IIN: the station may have restarted since, and not have heeded the confirm. */
-static void link_status_proves_nothing(void **state)
-{
-    (void)state;
-    struct script s;
-    script_online(&s, master_defaults());
-    gets(&s, "F1 82 00 00 " EVENT);
-    releases(&s, 1);
-    sends(&s, "D1 00");
-    waits(&s, 60000);
-    sends(&s, "link C9");
-    gets_link(&s, 0x0B);
-    tells(&s, "");
-}
-
-/* Proof is of one connection. */
-static void doubt_ends_with_the_connection(void **state)
-{
-    (void)state;
-    struct script s;
-    script_online(&s, master_defaults());
-    gets(&s, "F1 82 00 00 " EVENT);
-    releases(&s, 1);
-    sends(&s, "D1 00");
-    reconnects(&s);
-    sends(&s, "C0 " DISABLE);
-    gets(&s, "C0 81 00 00");
-    tells(&s, "done disable_unsolicited ok");
-    sends(&s, "C1 " INTEGRITY);
-}
-
-/* A station that has restarted may have forgotten the confirm. */
-static void restart_proves_nothing(void **state)
-{
-    (void)state;
-    struct script s;
-    script_online(&s, master_defaults());
-    gets(&s, "F1 82 00 00 " EVENT);
-    releases(&s, 1);
-    sends(&s, "D1 00");
-    gets(&s, "F0 82 80 00");
-    tells(&s, "restart; fragment #2 uns; iin 0080");
-}
-
 /* master.md 5, 10.8: an unknown object ends the reading; the fragment is confirmed once it is stored. */
 static void unknown_object_in_a_response(void **state)
 {
@@ -590,25 +417,6 @@ static void unsolicited_statics(void **state)
     sends(&s, "D1 00");
 }
 
-/* The confirm of an unsolicited fragment is no part of the response that is under way. */
-static void unsolicited_confirm_in_mid_response(void **state)
-{
-    (void)state;
-    struct script s;
-    script_polling(&s);
-    gets(&s, "83 81 00 00 " STATIC);
-    gets(&s, "F1 82 00 00 " EVENT);
-    waits(&s, 3000);
-    releases(&s, 1);
-    sends(&s, "D1 00");
-    gets(&s, "04 81 00 00 " STATIC);
-    tells(&s, "fragment #0 statics 1 nocon"); /* late, and no reply to anything sent after it */
-    gets(&s, "F2 82 00 00");
-    sends(&s, "D2 00");
-    waits(&s, 5000);
-    tells(&s, "done poll timeout");
-}
-
 /* What was durable before says nothing about the fragment that is remembered now. */
 static void repeat_of_a_second_fragment(void **state)
 {
@@ -624,30 +432,6 @@ static void repeat_of_a_second_fragment(void **state)
     sends_nothing(&s);
     releases(&s, 2);
     sends(&s, "D2 00");
-}
-
-/* A retry may be answered by what the first request fetched: it is no proof, and dates from the first. */
-static void retry_proves_nothing(void **state)
-{
-    (void)state;
-    struct script s;
-    struct master_config config = master_defaults();
-    config.request_retries = 1;
-    script_online(&s, config);
-    script_step(&s, __FILE__, __LINE__);
-    master_demand_integrity(&s.m, &s.at);
-    script_drain(&s);
-    sends(&s, "C3 " INTEGRITY);
-    gets(&s, "F1 82 00 00 " EVENT);
-    releases(&s, 1);
-    sends(&s, "D1 00");
-    waits(&s, 5000);
-    sends(&s, "C3 " INTEGRITY);
-    waits(&s, 200);
-    gets(&s, "C3 81 00 00 " STATIC);
-    tells(&s, "fragment #0 statics 1 nocon; done integrity ok");
-    assert_true(s.fragment.requested_wall_ms == SCRIPT_WALL_MS);
-    assert_int_equal(s.done.took_ms, 5200);
 }
 
 /* A confirm that could not leave before the restart was seen does not leave after it; the next task is not
@@ -668,21 +452,6 @@ static void restart_drops_what_is_blocked(void **state)
     releases(&s, 1);
     sends(&s, "D0 00");
     sends(&s, "C4 " CLEAR);
-}
-
-/* A response that tells of a restart proves nothing either. */
-static void response_with_restart_proves_nothing(void **state)
-{
-    (void)state;
-    struct script s;
-    script_polling(&s);
-    gets(&s, "E3 81 00 00 " EVENT);
-    releases(&s, 1);
-    sends(&s, "C3 00");
-    waits(&s, 10000);
-    sends(&s, "C4 01 3C 02 06");
-    gets(&s, "C4 81 80 00");
-    tells(&s, "restart; fragment #2 nocon; done poll ok; iin 0080");
 }
 
 /* The caller is woken when a hold ends, not before. */
@@ -730,24 +499,6 @@ static void fields_of_a_fragment(void **state)
     gets(&s, "45 81 00 00 " STATIC);
     assert_true(!s.fragment.first && s.fragment.last);
     assert_int_equal(s.done.took_ms, 42);
-}
-
-/* ... nor does it give the response more time. */
-static void unsolicited_confirm_restarts_no_timer(void **state)
-{
-    (void)state;
-    struct script s;
-    script_polling(&s);
-    gets(&s, "83 81 00 00 " STATIC);
-    gets(&s, "F1 82 00 00 " EVENT);
-    waits(&s, 3000);
-    releases(&s, 1);
-    sends(&s, "D1 00");
-    waits(&s, 1999);
-    tells(&s, "");
-    waits(&s, 1);
-    tells(&s, "done poll timeout");
-    assert_int_equal(s.done.took_ms, 5000);
 }
 
 /* A restart told by a response: the unsolicited confirm that is held is for a station that is no more. */
@@ -825,28 +576,14 @@ int main(void)
         cmocka_unit_test(null_does_not_replace_the_remembered),
         cmocka_unit_test(remembered_is_forgotten),
         cmocka_unit_test(given_up_is_never_confirmed),
-        cmocka_unit_test(proof_by_new_unsolicited),
-        cmocka_unit_test(late_confirm_proves_nothing),
-        cmocka_unit_test(confirm_left_late_through_a_blocked_channel),
-        cmocka_unit_test(repeat_proves_nothing),
-        cmocka_unit_test(proof_by_response),
-        cmocka_unit_test(response_to_an_older_request_proves_nothing),
-        cmocka_unit_test(proof_of_both_kinds),
-        cmocka_unit_test(link_status_proves_nothing),
-        cmocka_unit_test(doubt_ends_with_the_connection),
-        cmocka_unit_test(restart_proves_nothing),
         cmocka_unit_test(unknown_object_in_a_response),
         cmocka_unit_test(unreadable_unsolicited_waits),
         cmocka_unit_test(unsolicited_statics),
-        cmocka_unit_test(unsolicited_confirm_in_mid_response),
         cmocka_unit_test(repeat_of_a_second_fragment),
-        cmocka_unit_test(retry_proves_nothing),
         cmocka_unit_test(restart_drops_what_is_blocked),
-        cmocka_unit_test(response_with_restart_proves_nothing),
         cmocka_unit_test(deadline_of_a_hold),
         cmocka_unit_test(given_up_and_released),
         cmocka_unit_test(fields_of_a_fragment),
-        cmocka_unit_test(unsolicited_confirm_restarts_no_timer),
         cmocka_unit_test(restart_drops_a_held_unsolicited_confirm),
         cmocka_unit_test(restart_drops_a_held_solicited_confirm),
         cmocka_unit_test(older_fragment_given_up),

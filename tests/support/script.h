@@ -336,4 +336,17 @@ static inline void script_online(struct script *s, struct master_config config)
     sends_nothing(s);
 }
 
+/* On line, with a poll of class 1 every ten seconds, of which the first has just left with SEQ 3. */
+static inline void script_polling(struct script *s)
+{
+    static const struct master_poll class_1_poll[] = {{.period_ms = 10000, .classes = CLASS_1}};
+    struct master_config config = master_defaults();
+    config.polls = class_1_poll;
+    config.polls_len = 1;
+    config.link_idle_ms = 0;
+    script_online(s, config);
+    waits(s, 10000);
+    sends(s, "C3 01 3C 02 06");
+}
+
 #endif
