@@ -56,9 +56,10 @@ static bool stream_next(struct client *c, struct sse *e)
 
 static void next_named(struct client *c, struct sse *e, const char *event)
 {
+    int comments = 0;
     do {
         assert_true(stream_next(c, e));
-    } while (e->event[0] == '\0');
+    } while (e->event[0] == '\0' && ++comments < 50);
     if (strcmp(e->event, event) != 0)
         fail_msg("expected an event '%s', got '%s' %s", event, e->event, e->data);
 }
@@ -151,7 +152,7 @@ static uint64_t settled_sent(struct rig *r)
     return now;
 }
 
-static struct client lazy_open(const struct rig *r)
+static struct client lazy_open(const struct rig *r, const char *target)
 {
     struct client c = {.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
     int octets = 4096;
@@ -161,7 +162,9 @@ static struct client lazy_open(const struct rig *r)
     assert_int_equal(setsockopt(c.fd, SOL_SOCKET, SO_RCVBUF, &octets, sizeof octets), 0);
     assert_int_equal(connect(c.fd, (const struct sockaddr *)&to, sizeof to), 0);
     c.text = calloc(1, c.room = 65536);
-    client_send(&c, "GET /v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    char text[128];
+    snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n", target);
+    client_send(&c, text);
     return c;
 }
 
@@ -170,7 +173,7 @@ static void test_slow_consumer(void **state)
     (void)state;
     enum { EVENTS = 60000, EVENT_OCTETS = 300 };
     struct rig *r = rig_start();
-    struct client slow = lazy_open(r);
+    struct client slow = lazy_open(r, "/v1/stream");
     assert_true(client_until(&slow, "retry"));
     rig_events(r, EVENTS);
     uint64_t sent = settled_sent(r);
@@ -276,7 +279,7 @@ static void test_overtaken(void **state)
     (void)state;
     struct rig *r = rig_start();
     struct sse e;
-    struct client slow = lazy_open(r);
+    struct client slow = lazy_open(r, "/v1/stream");
     rig_events(r, 50000);
     (void)settled_sent(r);
     rig_forget(r, 40001);
@@ -331,13 +334,31 @@ static void test_heartbeat(void **state)
     rig_stop(r);
 }
 
+/* A stream may stand still for as long as it likes; any other answer is cut off in the end. */
+static void test_standing_still(void **state)
+{
+    (void)state;
+    struct rig *r = rig_start_with(8, 200);
+    rig_events(r, 20000);
+    struct client stream = lazy_open(r, "/v1/stream"), events = lazy_open(r, "/v1/events?limit=20000");
+    usleep(1500000);
+    expect_run(&stream, 1, 20000, 1);
+    while (client_read(&events, 5000))
+        ;
+    assert_true(events.ended);
+    assert_null(memmem(events.text, events.len, "\"next\"", 6));
+    client_close(&events);
+    client_close(&stream);
+    rig_stop(r);
+}
+
 /* Stopping with consumers in every state. */
 static void test_stop(void **state)
 {
     (void)state;
     struct rig *r = rig_start();
     rig_events(r, 20000);
-    struct client slow = lazy_open(r), idle = client_open(r), live = stream_open(r, "", 19000);
+    struct client slow = lazy_open(r, "/v1/stream"), idle = client_open(r), live = stream_open(r, "", 19000);
     expect_run(&live, 19001, 20000, 1);
     client_send(&idle, "GET /v1/events?limit=100000 HTTP/1.1\r\nHost: localhost\r\n\r\n");
     usleep(50000);
@@ -361,6 +382,7 @@ int main(void)
         cmocka_unit_test(test_overtaken),
         cmocka_unit_test(test_commits_not_handed_over),
         cmocka_unit_test(test_heartbeat),
+        cmocka_unit_test(test_standing_still),
         cmocka_unit_test(test_stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
