@@ -448,6 +448,29 @@ static void keeps_every_commit_through_power_cuts(void **state)
     }
 }
 
+/* Closing folds the WAL into the file and removes it; opening again begins a new one. */
+static void keeps_every_commit_through_cuts_while_closing(void **state)
+{
+    (void)state;
+    bool closed_whole = false;
+    for (uint64_t k = 1; !closed_whole; k++) {
+        for (int loss = CUT_LOSE_ALL; loss <= CUT_LOSE_SOME; loss++) {
+            struct workload w = workload_begin(k, false);
+            assert_int_equal(workload_run(&w, TURNS), STORE_OK);
+            cutvfs_cut_at(w.disk, k, (enum cut_loss)loss);
+            workload_close(&w);
+            closed_whole = !cutvfs_is_cut(w.disk);
+            workload_power_cycle(&w, (enum cut_loss)loss);
+            expect_well(complaint_after_reboot(&w, false), "cut while closing, at operation", k);
+            assert_int_equal(workload_run(&w, TURNS_AFTER), STORE_OK);
+            workload_power_cycle(&w, CUT_LOSE_ALL);
+            expect_well(complaint_after_reboot(&w, false), "cut after closing was cut, at operation", k);
+            workload_end(&w);
+        }
+        assert_true(closed_whole || k < whole.ops);
+    }
+}
+
 /* The control: the same check finds what a store that does not sync loses. */
 static void finds_losses_without_sync(void **state)
 {
@@ -600,6 +623,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(keeps_every_commit_through_power_cuts),
+        cmocka_unit_test(keeps_every_commit_through_cuts_while_closing),
         cmocka_unit_test(finds_losses_without_sync),
         cmocka_unit_test(retries_what_a_failed_sync_dropped),
         cmocka_unit_test(builds_on_nothing_that_a_failed_sync_dropped),
