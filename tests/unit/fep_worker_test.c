@@ -382,6 +382,70 @@ static void test_drain_confirms_what_is_stored(void **state)
     rig_free(&r);
 }
 
+/* More in one read than a turn may take: the rest waits its turn, nothing is lost. */
+static void test_a_burst_is_worked_off(void **state)
+{
+    (void)state;
+    enum { BURST = 100 };
+    struct rig r;
+    rig_begin(&r, one_station);
+    rig_await(&r, true, &r.peers[0].requests[0], 1);
+    uint8_t wire[BURST * 32];
+    size_t len = 0;
+    for (uint8_t i = 0; i < BURST; i++) {
+        uint8_t seq = i;
+        const uint8_t fragment[] = {(uint8_t)(APP_FIR | APP_FIN | APP_CON | APP_UNS | (i & APP_SEQ)),
+                                    APP_UNSOLICITED_RESPONSE, 0, 0};
+        len += transport_write(&seq, LINK_PRM | LINK_UNCONFIRMED_USER_DATA, MASTER, FIRST_ADDRESS, fragment,
+                               sizeof(fragment), wire + len, sizeof(wire) - len);
+    }
+    assert_true(connection_write(&r.peers[0].connection, wire, len));
+    int64_t give_up_ms = clock_now_ms() + PATIENCE_MS;
+    while (metric_get(&r.metrics->workers[0].frames_in) < BURST && clock_now_ms() < give_up_ms)
+        rig_turn(&r, true);
+    assert_int_equal(metric_get(&r.metrics->workers[0].frames_in), BURST);
+    rig_await(&r, true, &r.peers[0].confirms, 1);
+    rig_end(&r);
+}
+
+/* A frame that comes octet by octet is a frame. */
+static void test_octet_by_octet(void **state)
+{
+    (void)state;
+    struct rig r;
+    rig_begin(&r, one_station);
+    rig_await(&r, true, &r.peers[0].requests[0], 1);
+    const uint8_t fragment[] = {APP_FIR | APP_FIN | APP_CON | APP_UNS, APP_UNSOLICITED_RESPONSE, 0, 0};
+    uint8_t wire[64], seq = 0;
+    size_t len = transport_write(&seq, LINK_PRM | LINK_UNCONFIRMED_USER_DATA, MASTER, FIRST_ADDRESS, fragment,
+                                 sizeof(fragment), wire, sizeof(wire));
+    for (size_t i = 0; i < len; i++) {
+        assert_true(connection_write(&r.peers[0].connection, wire + i, 1));
+        rig_turn(&r, true);
+    }
+    rig_await(&r, true, &r.peers[0].confirms, 1);
+    assert_true(metric_get(&r.metrics->workers[0].reads) > 2);
+    assert_int_equal(metric_get(&r.metrics->workers[0].frames_in), 1);
+    rig_end(&r);
+}
+
+/* A frame for somebody else is counted and answered by nobody. */
+static void test_a_wrong_address_is_counted(void **state)
+{
+    (void)state;
+    struct rig r;
+    rig_begin(&r, one_station);
+    rig_await(&r, true, &r.peers[0].requests[0], 1);
+    null_unsolicited(&r.peers[0], 2, 0);
+    null_unsolicited(&r.peers[0], 0, 0);
+    rig_await(&r, true, &r.peers[0].confirms, 1);
+    for (int i = 0; i < 10; i++)
+        rig_turn(&r, true);
+    assert_int_equal(r.peers[0].confirms, 1);
+    assert_int_equal(metric_get(&r.metrics->workers[0].frames_in), 1);
+    rig_end(&r);
+}
+
 static void test_keeps_trying_to_connect(void **state)
 {
     (void)state;
@@ -414,6 +478,9 @@ int main(void)
         cmocka_unit_test(test_a_confirm_waits_for_the_watermark),
         cmocka_unit_test(test_removal_waits_for_the_confirm),
         cmocka_unit_test(test_drain_confirms_what_is_stored),
+        cmocka_unit_test(test_a_burst_is_worked_off),
+        cmocka_unit_test(test_octet_by_octet),
+        cmocka_unit_test(test_a_wrong_address_is_counted),
         cmocka_unit_test(test_keeps_trying_to_connect),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
