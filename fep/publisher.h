@@ -16,10 +16,10 @@
  * ISO 8601 in UTC with ms. Errors are application/problem+json; those of a parameter name it.
  *
  *   GET /v1/events?after=CURSOR&limit=N&station=NAME&type=TYPE
- *       application/x-ndjson: an event a line, and as the last line {"next":"CURSOR"}, which is the `after`
- * of the next call (an answer without it was cut off). `after` absent: from the oldest; limit 1..100000,
- *       default 1000; `type` is one of point_type_name() or `hole`. An answer that fits into one slice has
- * its next cursor in the header Fep-Next-Cursor too. 410 with `oldest` and `newest` where the cursor is of
+ *       application/x-ndjson: an event a line. The last line is {"next":"CURSOR"}: the `after` of the next
+ *       call; an answer without it was cut off. `after` absent: from the oldest; limit 1..100000, default
+ *       1000; `type` is one of point_type_name() or `hole`. An answer that fits into one slice has its next
+ *       cursor in the header Fep-Next-Cursor too. 410 with `oldest` and `newest` where the cursor is of
  *       another journal, ahead of the newest event, or older than what retention has left.
  *   GET /v1/stream?after=CURSOR&station=NAME&type=TYPE
  *       text/event-stream; a header Last-Event-ID goes before `after`. Events: `event`, `hole`; `gap` where a
