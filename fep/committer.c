@@ -65,6 +65,7 @@ struct committer {
     int64_t next_retention_ms;
     int64_t retry_ms;
     uint32_t retry_wait_ms;
+    uint32_t checkpoint_pages; /* of the WAL: then it is checkpointed */
     bool quarantine_grew;
     struct committer_status status;
 };
@@ -105,6 +106,7 @@ struct committer *committer_new(struct store *store, const struct committer_opti
     c->durable = calloc(options->workers ? options->workers : 1, sizeof *c->durable);
     assert(c->durable);
     c->next_retention_ms = c->next_commit_ms = at->now_ms;
+    c->checkpoint_pages = WAL_PAGES;
     c->status.newest_seq = store_next_seq(store) - 1;
     return c;
 }
@@ -408,6 +410,18 @@ static int64_t on_failure(struct committer *c, enum store_result result, const s
     return c->retry_ms = at->now_ms + c->retry_wait_ms;
 }
 
+/* Only here, between two commits: see the design's "Store". Where a reader holds the log, what can be copied
+ * is copied, and the next attempt waits until the log has grown as much again. */
+static void checkpoint(struct committer *c)
+{
+    c->status.wal_pages = store_wal_pages(c->store);
+    if (c->status.wal_pages < c->checkpoint_pages)
+        return;
+    bool reset = store_checkpoint(c->store) == STORE_OK;
+    c->status.wal_pages = store_wal_pages(c->store);
+    c->checkpoint_pages = (reset ? 0 : c->status.wal_pages) + WAL_PAGES;
+}
+
 static void on_success(struct committer *c)
 {
     c->status.commits++;
@@ -416,11 +430,7 @@ static void on_success(struct committer *c)
     c->retry_wait_ms = 0;
     c->retry_ms = 0;
     consumers_forget(c);
-    c->status.wal_pages = store_wal_pages(c->store);
-    /* Only here, between two commits: see the design's "Store". It fails harmlessly where a reader holds the
-     * log. */
-    if (c->status.wal_pages > WAL_PAGES && store_checkpoint(c->store) == STORE_OK)
-        c->status.wal_pages = store_wal_pages(c->store);
+    checkpoint(c);
 }
 
 int64_t committer_step(struct committer *c, const struct instant *at)
