@@ -17,11 +17,14 @@ static void cut_link(struct world *w)
 
 static void kill_process(struct world *w)
 {
-    w->report.kills += w->alive;
+    if (!w->alive)
+        return;
+    w->report.kills++;
+    cutvfs_kill(w->disk);
     fepd_stop(w);
 }
 
-/* The machine loses power at one of the next operations of the disk; the process dies with it. */
+/* The machine loses power between two operations of the disk; the process dies with it. */
 static void cut_power(struct world *w)
 {
     if (!w->alive)
@@ -30,6 +33,13 @@ static void cut_power(struct world *w)
     cutvfs_cut(w->disk, random_chance(&w->seed, 50) ? CUT_LOSE_ALL : CUT_LOSE_SOME);
     fepd_stop(w);
     cutvfs_reboot(w->disk);
+}
+
+/* The same, amid one of the next operations: fepd_turn() sees to the rest. */
+static void cut_power_soon(struct world *w)
+{
+    cutvfs_cut_at(w->disk, 1 + random_below(&w->seed, 40),
+                  random_chance(&w->seed, 50) ? CUT_LOSE_SOME : CUT_LOSE_ALL);
 }
 
 static void fill_disk(struct world *w)
@@ -73,6 +83,7 @@ static const struct {
 } faults[] = {
     {"link cut", cut_link, 5},
     {"kill", kill_process, 3},
+    {"power cut soon", cut_power_soon, 3},
     {"power cut", cut_power, 3},
     {"disk full", fill_disk, 2},
     {"sync fails", fail_sync, 2},

@@ -176,11 +176,14 @@ static void commit(struct world *w)
 
 void fepd_turn(struct world *w)
 {
-    if (!w->alive) {
-        if (w->now_ms >= w->restart_ms)
-            fepd_start(w);
-        return;
+    if (!w->alive && w->now_ms >= w->restart_ms)
+        fepd_start(w);
+    if (cutvfs_is_cut(w->disk)) { /* while it was starting */
+        fepd_stop(w);
+        cutvfs_reboot(w->disk);
     }
+    if (!w->alive)
+        return;
     bool stalled = outbox_stalled(&w->box, w->now_ms, STALL_MS);
     struct instant at = world_instant(w);
     if (w->now_ms >= w->watermark_ms) {
@@ -195,6 +198,11 @@ void fepd_turn(struct world *w)
         tick(w, p);
     }
     commit(w);
+    if (cutvfs_is_cut(w->disk)) {
+        w->report.power_cuts++;
+        fepd_stop(w);
+        cutvfs_reboot(w->disk);
+    }
 }
 
 int64_t fepd_deadline_ms(const struct world *w)

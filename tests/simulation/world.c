@@ -105,6 +105,15 @@ static bool is_quiet(const struct world *w)
     return w->alive && !committer_status(w->committer)->waiting;
 }
 
+static void repair(struct world *w)
+{
+    cutvfs_give_space(w->disk);
+    cutvfs_cut_at(w->disk, 0, CUT_LOSE_NONE);
+    cutvfs_fail_write(w->disk, 0);
+    cutvfs_fail_sync(w->disk, 0, false);
+    w->full_until_ms = 0;
+}
+
 void world_run(struct world *w)
 {
     while (w->report.events < w->options.events || w->report.faults < 3) {
@@ -115,8 +124,7 @@ void world_run(struct world *w)
         }
         advance(w, w->next_fault_ms);
     }
-    cutvfs_give_space(w->disk);
-    w->full_until_ms = 0;
+    repair(w);
     int64_t limit_ms = w->now_ms + QUIET_LIMIT_MS;
     while (!is_quiet(w) && w->now_ms < limit_ms) {
         turn(w, false);
