@@ -113,26 +113,26 @@ static void print_line(const struct look *look, const struct look *before, bool 
 
 int status_run(const struct status_options *o)
 {
-    bool live = isatty(STDOUT_FILENO) && !o->once, seen = false;
+    struct status_options unhurried = *o;
+    bool live = isatty(STDOUT_FILENO) && !o->once, stopped = o->once;
     struct look look, before;
+    unhurried.signals = -1;
     bool good = look_now(o, &before);
     if (o->once && good)
         print_line(&before, &before, false);
-    if (o->once)
-        return good ? EX_OK : EX_UNAVAILABLE;
-    for (;;) {
+    while (!stopped) {
         (void)follow_wait(o->signals, -1, (int)o->every_s * 1000);
-        if (follow_stopped(o->signals))
-            break;
-        if (look_now(o, &look)) {
+        stopped = follow_stopped(o->signals);
+        /* The line that stays is the last one. */
+        good = look_now(stopped ? &unhurried : o, &look);
+        if (good) {
             print_line(&look, &before, live);
             before = look;
-            seen = true;
         } else if (!live) {
             puts("no answer");
         }
     }
-    if (live && seen)
+    if (live)
         putchar('\n');
-    return EX_OK;
+    return o->once && !good ? EX_UNAVAILABLE : EX_OK;
 }

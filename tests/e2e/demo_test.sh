@@ -1,0 +1,54 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# tools/demo with the programs of this build: balances, ends early on a signal, fails where it should, leaves nothing.
+set -eu
+# shellcheck source=tests/e2e/common.sh
+. "$(dirname "$0")/common.sh"
+
+check "an unknown option is refused" exits 64 "$root/tools/demo" --station 5
+check "an option without its argument too" exits 64 "$root/tools/demo" --stations
+check "a folder without programs is refused" exits 72 "$root/tools/demo" --bin "$work"
+
+check "a run of five seconds" exits 0 \
+    "$root/tools/demo" --bin "$build" --work "$work/timed" --stations 60 --rate 300 --seconds 5
+check "balances" said 'the account balances'
+check "shows a line while it runs" said '^60 of 60 stations on line, [1-9][0-9]* rows stored, .* median [0-9.]+ ms, p99 '
+check "says where to look" said "database +$work/timed/fepd.db"
+check "has generated" said 'generated +[1-9][0-9]{2,}'
+check "has streamed" said 'stream: [1-9][0-9]{2,} received, 0 missing, 0 repeated'
+check "fepd says that it has stopped" grep -q 'event=stopped' "$work/timed/fepd.log"
+check "nothing is left running" no_process_of "$work/timed"
+
+# Without a time it runs until a signal comes.
+touch "$work/endless.txt"
+setsid "$root/tools/demo" --bin "$build" --work "$work/endless" --stations 30 --rate 100 >"$work/endless.txt" 2>&1 &
+demo_pid=$!
+run_pids="$run_pids $demo_pid"
+must "it starts" run_await "$demo_pid" 30 grep -q 'Ctrl-C' "$work/endless.txt"
+sleep 1
+check "SIGTERM ends it with an account" run_stop "$demo_pid" 40
+check "which balances" grep -q 'the account balances' "$work/endless.txt"
+check "nothing is left running" no_process_of "$work/endless"
+
+# A script that is killed takes its programs with it.
+touch "$work/killed.txt"
+setsid "$root/tools/demo" --bin "$build" --work "$work/killed" --stations 9 --rate 10 >"$work/killed.txt" 2>&1 &
+demo_pid=$!
+run_pids="$run_pids $demo_pid"
+must "it starts" run_await "$demo_pid" 30 grep -q 'Ctrl-C' "$work/killed.txt"
+kill -KILL "$demo_pid"
+run_wait "$demo_pid" || true
+check "a killed demo leaves nothing running" run_await $$ 10 no_process_of "$work/killed"
+killed_url=$(sed -n 's,.*\(http://[0-9.:]*\)/v1/stations$,\1,p' "$work/killed.txt")
+must "it had an address" test -n "$killed_url"
+check "not even its line" run_await $$ 10 no_process_of "$killed_url"
+
+# The accountant's word counts.
+mkdir -p "$work/build/tools"
+ln -s "$build/fep" "$build/outstation-sim" "$work/build/"
+ln -s "$follow" "$work/build/tools/"
+printf '#!/bin/sh\nexit 1\n' >"$work/build/tools/fepaccount"
+chmod +x "$work/build/tools/fepaccount"
+check "an account that does not balance is a failure" exits 1 \
+    "$root/tools/demo" --bin "$work/build" --work "$work/broken" --stations 9 --rate 10 --seconds 1
+finish
