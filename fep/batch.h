@@ -52,7 +52,8 @@ struct batch_hole {
     uint32_t reserved;
 };
 
-/* Counters of one station since start-up; all of them may wrap. The table of names is in station_counters.c.
+/* Counters of one station since start-up; all of them may wrap. Their names for people:
+ * fep/publisher/api_stations.c.
  */
 struct station_counters {
     uint32_t connects;

@@ -7,7 +7,7 @@
 #include "fep/control.h"
 #include "fep/daemon.h"
 #include "fep/plan.h"
-#include "fep/publisher.h"
+#include "fep/publisher/publisher.h"
 
 struct daemon {
     struct daemon_options options;

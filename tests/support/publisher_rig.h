@@ -7,7 +7,7 @@
 #define SUPPORT_PUBLISHER_RIG_H
 
 #include "fep/committer.h"
-#include "fep/publisher.h"
+#include "fep/publisher/publisher.h"
 #include "fep/snapshot.h"
 
 #include <arpa/inet.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The JSON writer: escapes, numbers that read back, times.
-#include "fep/json.h"
+#include "fep/publisher/json.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "fep/tail.h"
+#include "fep/publisher/tail.h"
 
 #include <stdlib.h>
 

@@ -3,7 +3,7 @@
  * A long answer is made slice by slice: the next one when the last has left for the kernel, so that one slice
  * is all that waits for a consumer, and an answer never keeps the thread for longer than a slice takes.
  */
-#include "fep/publisher_parts.h"
+#include "fep/publisher/parts.h"
 
 #include "fep/io/clock.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "fep/json.h"
+#include "fep/publisher/json.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "fep/cursor.h"
+#include "fep/publisher/cursor.h"
 
 #include <inttypes.h>
 #include <stdio.h>

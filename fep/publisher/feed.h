@@ -9,7 +9,7 @@
 #include "db/reader.h"
 #include "fep/catalog.h"
 #include "fep/ingest.h"
-#include "fep/json.h"
+#include "fep/publisher/json.h"
 
 struct feed {
     const struct catalog *catalog; /* NULL: all is nameless */

@@ -16,12 +16,12 @@
 #define FEP_PUBLISHER_PARTS_H
 
 #include "fep/committer.h"
-#include "fep/cursor.h"
-#include "fep/feed.h"
 #include "fep/io/thread.h"
-#include "fep/publisher.h"
+#include "fep/publisher/cursor.h"
+#include "fep/publisher/feed.h"
+#include "fep/publisher/publisher.h"
+#include "fep/publisher/tail.h"
 #include "fep/snapshot.h"
-#include "fep/tail.h"
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>

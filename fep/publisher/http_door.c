@@ -5,7 +5,7 @@
  * descriptor, which evhttp sets a moment later, is taken up by an event that runs before the loop waits
  * again. A slot is free again when its descriptor is another socket or none.
  */
-#include "fep/publisher_parts.h"
+#include "fep/publisher/parts.h"
 
 #include "fep/io/clock.h"
 

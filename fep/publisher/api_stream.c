@@ -3,7 +3,7 @@
  * Server-sent events. A stream is a cursor: it gets what comes after it, from memory while it keeps up, from
  * the journal where it does not, and it waits where there is nothing more.
  */
-#include "fep/publisher_parts.h"
+#include "fep/publisher/parts.h"
 
 #include "fep/io/clock.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "fep/feed.h"
+#include "fep/publisher/feed.h"
 
 #include <stdio.h>
 #include <stdlib.h>

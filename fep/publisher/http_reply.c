@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "fep/publisher_parts.h"
+#include "fep/publisher/parts.h"
 
 #include <stdio.h>
 
