@@ -15,7 +15,8 @@
 
 enum {
     LOOK_AT_SIZE_MS = 2000,
-    ALARM_AGAIN_MS = 60000, /* a store that goes on failing is told of once a minute */
+    ALARM_AGAIN_MS = 60000,  /* a store that goes on failing is told of once a minute */
+    WAL_ALARM_PAGES = 25000, /* 100 MB: somebody's long SELECT keeps the log from being reset */
     FINISH_AGAIN_MS = 50,
     ANSWER_AGAIN_MS = 20
 };
@@ -30,6 +31,7 @@ struct committer_thread {
     int64_t size_due_ms;
     int64_t alarm_due_ms;
     bool failing;
+    bool wal_grows;
     bool finished;
 };
 
@@ -134,6 +136,16 @@ static void alarm_store(struct committer_thread *t, const struct committer_statu
     t->failing = failing;
 }
 
+static void alarm_wal(struct committer_thread *t, uint32_t pages)
+{
+    bool grows = pages > WAL_ALARM_PAGES;
+    if (grows && !t->wal_grows)
+        LOG(t->options.log, LOG_LEVEL_WARNING, "wal_grows",
+            "the write-ahead log can't be reset: another program holds a long read of the database; end it",
+            log_text("database", t->options.database), log_number("pages", pages));
+    t->wal_grows = grows;
+}
+
 static void tell(struct committer_thread *t, int64_t now_ms)
 {
     const struct committer_status *s = committer_status(t->options.committer);
@@ -153,6 +165,7 @@ static void tell(struct committer_thread *t, int64_t now_ms)
     metric_set(&m->failing, s->failing_since_ms != 0);
     count_database(t, now_ms);
     alarm_store(t, s, now_ms);
+    alarm_wal(t, s->wal_pages);
 }
 
 static void carry_out_register(struct committer_thread *t, struct committer_order *order)

@@ -31,7 +31,7 @@ struct session {
     int64_t report_due_ms; /* monotonic: counters to the store */
     int64_t *poll_due_ms;
     struct station_counters counters;
-    struct station_counters reported;
+    uint32_t reported; /* session_activity() at the last report */
     bool connected;
     bool online;
     bool dead;      /* no answer on the link: the worker closes the connection */
