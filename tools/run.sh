@@ -4,7 +4,7 @@
 # A simulator and a fepd on loopback, in a working folder of their own. Sourced by tools/demo, tools/plug and the
 # end-to-end tests.
 #
-#     run_begin DIR|""           $work; what runs ends with the script, however that ends
+#     run_begin DIR|""           $work, $ports; what runs ends with the script, however that ends
 #     run_binaries BUILD         $fepd $sim $follow $account, out of a build folder
 #     sim_start SCENARIO ...     $sim_pid $sim_port, $work/stations.yaml, $work/ledger.json; options of outstation-sim
 #     fepd_configure [LINE...]   $work/fepd.yaml with more lines for its `fep:`
@@ -20,6 +20,9 @@ run_begin() {
     else
         work=$(mktemp -d "${TMPDIR:-/tmp}/fepd.XXXXXX")
     fi
+    # Ten numbers of its own, below those that the system gives to outgoing connections: where two such runs met on
+    # one port, one would follow the other's fepd as soon as its own is down.
+    ports=$((10000 + $$ % 2000 * 10))
     # 1,000 stations are 2,000 descriptors on one machine.
     # shellcheck disable=SC3045 # dash and bash have both
     ulimit -n "$(ulimit -H -n)"
@@ -108,7 +111,7 @@ run_stop() {
 }
 
 sim_start() {
-    sim_port=20000
+    sim_port=$ports
     while :; do
         "$sim" --scenario "$@" --port "$sim_port" --write-config "$work/stations.yaml"
         : >"$work/sim.log"
@@ -118,11 +121,11 @@ sim_start() {
         sim_status=0
         run_stop "$sim_pid" 1 || sim_status=$?
         # 71: another program has the port.
-        if [ "$sim_status" != 71 ] || [ "$sim_port" -gt 20900 ]; then
+        if [ "$sim_status" != 71 ] || [ "$sim_port" -gt $((ports + 4)) ]; then
             cat "$work/sim.log" >&2
             return 1
         fi
-        sim_port=$((sim_port + 17))
+        sim_port=$((sim_port + 1))
     done
 }
 
@@ -134,7 +137,7 @@ sim_ledger() {
 }
 
 fepd_configure() {
-    api_port=${api_port:-18080}
+    api_port=${api_port:-$((ports + 5))}
     {
         echo "fep:"
         echo "  database: $work/fepd.db"
@@ -166,12 +169,12 @@ fepd_start() {
         run_await "$fepd_pid" 60 fepd_is_ready && return 0
         fepd_status=0
         run_stop "$fepd_pid" 5 || fepd_status=$?
-        if [ "$fepd_status" != 69 ] || [ "$api_port" -gt 18980 ]; then
+        if [ "$fepd_status" != 69 ] || [ "$api_port" -gt $((ports + 8)) ]; then
             tail -n 20 "$work/fepd.log" >&2
             return 1
         fi
-        sed -i "s/^  listen_port: $api_port\$/  listen_port: $((api_port + 13))/" "$work/fepd.yaml"
-        api_port=$((api_port + 13))
+        sed -i "s/^  listen_port: $api_port\$/  listen_port: $((api_port + 1))/" "$work/fepd.yaml"
+        api_port=$((api_port + 1))
         url="http://127.0.0.1:$api_port"
     done
 }

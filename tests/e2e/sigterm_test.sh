@@ -29,7 +29,9 @@ behind="SELECT count(*) FROM (SELECT station, type, point_index, max(seq) AS new
         LEFT JOIN current_value c USING (station, type, point_index) WHERE c.seq IS NULL OR c.seq < e.newest"
 check "current values are written" [ "$(sql "$work/fepd.db" "$behind")" = 0 ]
 check "there are some" [ "$(sql "$work/fepd.db" "SELECT count(*) FROM current_value")" -gt 500 ]
+as_of="SELECT (SELECT max(seq) FROM event) || ' written of ' || as_of FROM meta"
 check "as of the end" [ "$(sql "$work/fepd.db" "SELECT as_of = (SELECT max(seq) FROM event) FROM meta")" = 1 ]
+echo "$(sql "$work/fepd.db" "$as_of")"
 check "the write-ahead log is gone" [ ! -s "$work/fepd.db-wal" ]
 
 # A start right away goes on where the last one ended.

@@ -79,7 +79,7 @@ owners() {
 
 # The libraries of others, and what the operating system gives: protocol/ gets none of it.
 rule_libraries() {
-    owners 'sqlite3\.h' db
+    owners 'sqlite3\.h' db tools/fepbench
     owners 'yaml\.h' config outstation-sim
     owners 'event' fep
     owners 'jansson\.h' fep tools

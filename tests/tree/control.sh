@@ -35,7 +35,7 @@ planted includes "fep/io/ may include only" fep/io/loop.c '#include "fep/worker.
 planted includes "outstation-sim/ may include only" outstation-sim/fleet.h '#include "db/store.h"\n'
 planted includes "tools/ may include only" tools/account/main.c '#include "fep/json.h"\n'
 planted includes "config/ may include only" config/new.h '#include "crc.h"\n'
-planted libraries "only db may include" fep/worker.c '#include <sqlite3.h>\n'
+planted libraries "only db tools/fepbench may include" fep/worker.c '#include <sqlite3.h>\n'
 planted libraries "protocol/ does without" protocol/crc.h '#include <stdio.h>\n'
 planted symbols "needs from elsewhere: malloc" protocol/crc.c \
     '#include <stdlib.h>\nvoid *planted(void);\nvoid *planted(void)\n{\n    return malloc(9);\n}\n'
