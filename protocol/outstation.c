@@ -124,6 +124,7 @@ void outstation_restart(struct outstation *o, bool keep_events, const struct ins
     for (uint32_t i = 0; i < o->points_len; i++)
         if (o->points[i].type != POINT_BINARY_COMMAND)
             o->points[i].flags |= FLAG_RESTART;
+    pulse_drop_all(o);
     o->ring.overflown = false;
     o->restarted = true;
     o->restart_news = false;
@@ -271,6 +272,7 @@ void outstation_tick(struct outstation *o, const struct instant *at)
         read_abandon(o);
     if (o->unsol.waiting && !o->unsol.repeat && at->now_ms >= o->unsol.confirm_by_ms)
         unsolicited_timeout(o, at);
+    pulse_tick(o, at);
     if (at->now_ms >= o->time_valid_to_ms) {
         o->need_time = true;
         o->time_valid_to_ms = NEVER_MS;
@@ -352,5 +354,7 @@ int64_t outstation_deadline_ms(const struct outstation *o)
         deadline = o->sol.confirm_by_ms;
     if (o->unsol.waiting && o->unsol.confirm_by_ms < deadline)
         deadline = o->unsol.confirm_by_ms;
+    if (pulse_due_ms(o) < deadline)
+        deadline = pulse_due_ms(o);
     return o->time_valid_to_ms < deadline ? o->time_valid_to_ms : deadline;
 }

@@ -40,7 +40,9 @@ struct outstation_point {
     uint8_t static_variation; /* 0 = default of the type (objects.md 5) */
     uint8_t event_variation;
     bool in_class_0;
-    bool operable; /* outputs: accepts controls */
+    bool operable;    /* outputs: accepts controls */
+    bool most_recent; /* one event at a time waits: a newer one replaces it (outstation.md 2), unless it is in
+                         a fragment under way */
 };
 
 enum outstation_event_state {
@@ -49,7 +51,8 @@ enum outstation_event_state {
     EVENT_SELECTED,  /* by a READ, not yet written */
     EVENT_WRITTEN,   /* in a fragment that waits for its confirm */
     EVENT_CONFIRMED, /* left the buffer, not yet told as news; never seen by callers */
-    EVENT_LOST       /* likewise */
+    EVENT_LOST,      /* likewise */
+    EVENT_REPLACED   /* likewise */
 };
 
 struct outstation_event {
@@ -94,7 +97,7 @@ struct outstation_config outstation_defaults(void);
 enum outstation_news_kind {
     OUTSTATION_QUIET,
     OUTSTATION_CONFIRMED, /* `event` was confirmed and has left the buffer; one at a time, oldest first */
-    OUTSTATION_LOST,      /* `event` was dropped by overflow or, where asked, by a restart */
+    OUTSTATION_LOST,      /* `event` was dropped: by overflow, by a restart, or `replaced` by a newer one */
     OUTSTATION_CONTROL,   /* an output was operated: feedback has been applied to its status point */
     OUTSTATION_TIME_SET,  /* offset_ms is the new difference to `wall_ms` */
     OUTSTATION_RESTART,   /* cold or warm restart was asked for and its answer has left: call
@@ -112,6 +115,7 @@ struct outstation_news {
     enum outstation_news_kind kind;
     struct outstation_event event;
     bool by_restart;  /* OUTSTATION_LOST */
+    bool replaced;    /* OUTSTATION_LOST: no overflow, its point has a newer event (most_recent) */
     uint32_t index;   /* OUTSTATION_CONTROL */
     uint8_t function; /* OUTSTATION_CONTROL: SELECT is not reported */
     uint8_t group;    /* 12 or 41 */
@@ -141,7 +145,8 @@ void outstation_restart(struct outstation *o, bool keep_events, const struct ins
  * event's id, 0 where none was made (then the point may have changed all the same).
  * Where the buffer is full, the oldest event that is in no fragment under way is lost (drop_newest: the new
  * one, by the id that was returned): drain outstation_next() after each update, for one loss at a time is
- * kept. While it is not drained, a full buffer takes no event: 0.
+ * kept. While it is not drained, a full buffer takes no event: 0. The event that a newer one of a most_recent
+ * point replaces is lost, too, but its place is free at once, and that is no overflow.
  */
 uint64_t outstation_update(struct outstation *o, const struct measurement *m,
                            enum outstation_update_mode mode, const struct instant *at);

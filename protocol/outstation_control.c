@@ -13,9 +13,11 @@ enum control_status {
     STATUS_SUCCESS = 0,
     STATUS_TIMEOUT = 1,
     STATUS_NO_SELECT = 2,
+    STATUS_FORMAT_ERROR = 3,
     STATUS_NOT_SUPPORTED = 4,
     STATUS_LOCAL = 7,
     STATUS_TOO_MANY_OBJS = 8,
+    STATUS_PROCESSING_LIMITED = 11,
     STATUS_OUT_OF_RANGE = 12
 };
 
@@ -26,6 +28,7 @@ enum {
     OP_LATCH_OFF = 4,
     OP_MASK = 0x0F,
     QUEUE = 0x10,
+    CLEAR = 0x20,
     TCC_SHIFT = 6,
     TCC_CLOSE = 1,
     TCC_TRIP = 2
@@ -65,6 +68,52 @@ static struct control control_at(const struct object_header *h, uint32_t i)
     return c;
 }
 
+static bool is_block(const struct object_header *h)
+{
+    return (h->group == GROUP_CROB && h->variation == 1) ||
+           (h->group == GROUP_ANALOG && h->variation >= 1 && h->variation <= 4);
+}
+
+static bool is_pattern(const struct object_header *h)
+{
+    return h->group == GROUP_CROB && h->variation == 2;
+}
+
+static bool is_mask(const struct object_header *h)
+{
+    return h->group == GROUP_CROB && h->variation == 3;
+}
+
+/* The points of a pattern control block, one by one, from the masks that follow it (controls.md 1.1). */
+struct pattern {
+    struct object_walk walk;
+    struct object_header mask;
+    uint32_t next;
+    struct control c;
+};
+
+/* `after`: the walk that has just returned the block. */
+static struct pattern pattern_of(const struct object_header *block, const struct object_walk *after)
+{
+    return (struct pattern){.walk = *after, .c = control_at(block, 0)};
+}
+
+static bool pattern_next(struct pattern *p)
+{
+    for (;;) {
+        if (p->next == p->mask.count) {
+            if (object_walk_next(&p->walk, &p->mask) != WALK_HEADER || !is_mask(&p->mask))
+                return false;
+            p->next = 0;
+        }
+        uint32_t i = p->next++;
+        if (packed_bit(&p->mask, i)) {
+            p->c.index = p->mask.start + i;
+            return true;
+        }
+    }
+}
+
 /* The commanded state: 1 on, 0 off, -1 where the code says nothing. */
 static int commanded_state(const struct crob *crob)
 {
@@ -91,21 +140,52 @@ static struct outstation_point *output_of(struct outstation *o, const struct con
                                  c->index);
 }
 
-static uint8_t check_control(struct outstation *o, const struct control *c, uint16_t *errors)
+/* What is known of a request while its controls are gone through. */
+struct evaluation {
+    struct outstation *o;
+    const struct instant *at;
+    uint8_t *status; /* OUTSTATION_CONTROLS_MAX */
+    uint32_t slot;   /* of the block at hand: blocks have a status each */
+    uint32_t points; /* controls so far: a pattern block is as many as its masks have bits */
+    uint32_t pulses; /* granted, not yet started */
+    uint16_t errors;
+    bool act;
+    bool failed;
+};
+
+static bool is_pulse(const struct crob *crob)
 {
-    const struct outstation_point *p = output_of(o, c);
+    return (crob->code & OP_MASK) == OP_PULSE_ON && crob->code >> TCC_SHIFT == 0 && crob->count > 0;
+}
+
+/* A pulse needs an on-time, a train of them an off-time, too; and somebody has to count it. */
+static uint8_t check_pulse(struct evaluation *v, const struct control *c)
+{
+    if (!is_pulse(&c->crob))
+        return STATUS_SUCCESS;
+    if (c->crob.on_ms == 0 || (c->crob.count > 1 && c->crob.off_ms == 0))
+        return STATUS_FORMAT_ERROR;
+    if (pulse_runs(v->o, c->index))
+        return STATUS_SUCCESS; /* the new one takes its place */
+    return v->pulses++ < pulse_room(v->o) ? STATUS_SUCCESS : STATUS_PROCESSING_LIMITED;
+}
+
+static uint8_t check_control(struct evaluation *v, const struct control *c)
+{
+    const struct outstation_point *p = output_of(v->o, c);
     if (!p)
-        *errors |= IIN_PARAMETER_ERROR;
+        v->errors |= IIN_PARAMETER_ERROR;
     if (!p || !p->operable)
         return STATUS_NOT_SUPPORTED;
     if (p->flags & FLAG_LOCAL_FORCED)
         return STATUS_LOCAL;
-    if (c->binary)
-        return check_crob(&c->crob);
-    return c->value - c->value == 0 ? STATUS_SUCCESS : STATUS_OUT_OF_RANGE; /* NaN and infinities */
+    if (!c->binary)
+        return c->value - c->value == 0 ? STATUS_SUCCESS : STATUS_OUT_OF_RANGE; /* NaN and infinities */
+    uint8_t status = check_crob(&c->crob);
+    return status == STATUS_SUCCESS ? check_pulse(v, c) : status;
 }
 
-static void set_point(struct outstation *o, struct outstation_point *p, double value,
+void control_feedback(struct outstation *o, struct outstation_point *p, double value,
                       const struct instant *at)
 {
     uint8_t flags = (uint8_t)((p->flags & ~FLAG_RESTART) | FLAG_ONLINE);
@@ -113,18 +193,28 @@ static void set_point(struct outstation *o, struct outstation_point *p, double v
     outstation_update(o, &m, UPDATE_EVENT, at);
 }
 
-/* Feedback to the status point. A pulse without trip or close is over at once: active, then inactive. */
+/* A new operation ends the pulses that run on the point; NUL does so with CR only. Trip and close are
+ * reported as latches (controls.md 1). */
+static void operate_binary(struct outstation *o, struct outstation_point *p, const struct crob *crob,
+                           const struct instant *at)
+{
+    int state = commanded_state(crob);
+    bool clear = (crob->code & CLEAR) && crob->count > 0;
+    if ((state >= 0 || clear) && pulse_cancel(o, p->index) && state < 0)
+        state = 0;
+    if (state >= 0)
+        control_feedback(o, p, state, at);
+    if (is_pulse(crob))
+        pulse_start(o, p->index, crob, at);
+}
+
 static void operate(struct outstation *o, const struct control *c, const struct instant *at)
 {
     struct outstation_point *p = output_of(o, c);
-    int state = c->binary ? commanded_state(&c->crob) : -1;
-    if (!c->binary)
-        set_point(o, p, c->value, at);
-    else if (state >= 0)
-        set_point(o, p, state, at);
-    bool single_pulse = (c->crob.code & OP_MASK) == OP_PULSE_ON && c->crob.code >> TCC_SHIFT == 0;
-    if (state == 1 && single_pulse)
-        set_point(o, p, 0, at);
+    if (c->binary)
+        operate_binary(o, p, &c->crob, at);
+    else
+        control_feedback(o, p, c->value, at);
 }
 
 /* g13: every command that did or tried something, where a class is configured (controls.md 7). */
@@ -144,14 +234,25 @@ bool control_set_output(struct outstation *o, uint32_t index, bool on, const str
     struct outstation_point *p = outstation_point_find(o, POINT_BINARY_OUTPUT_STATUS, index);
     if (!p || !p->operable || (p->flags & FLAG_LOCAL_FORCED))
         return false;
-    set_point(o, p, on, at);
+    pulse_cancel(o, index);
+    control_feedback(o, p, on, at);
     return true;
 }
 
-static bool is_control(const struct object_header *h)
+/* What may follow in a request: masks need their block, a block needs its masks. */
+enum pattern_state { PATTERN_NONE, PATTERN_BLOCK, PATTERN_MASKS };
+
+static uint16_t check_header(const struct object_header *h, enum pattern_state *state)
 {
-    return (h->group == GROUP_CROB && h->variation == 1) ||
-           (h->group == GROUP_ANALOG && h->variation >= 1 && h->variation <= 4);
+    enum pattern_state before = *state;
+    *state = is_pattern(h) ? PATTERN_BLOCK : is_mask(h) ? PATTERN_MASKS : PATTERN_NONE;
+    if (!is_pattern(h) && !is_mask(h) && !is_block(h))
+        return IIN_OBJECT_UNKNOWN;
+    bool order = is_mask(h) ? before != PATTERN_NONE : before != PATTERN_BLOCK;
+    bool form = is_mask(h)      ? h->ranged
+                : is_pattern(h) ? h->count == 1 && !h->ranged && !h->prefix_len
+                                : h->prefix_len > 0;
+    return order && form && h->has_objects ? 0 : IIN_PARAMETER_ERROR;
 }
 
 static uint16_t check_headers(const struct outstation *o, const struct request *q)
@@ -161,12 +262,14 @@ static uint16_t check_headers(const struct outstation *o, const struct request *
     struct object_walk walk = app_objects(&q->f);
     struct object_header h;
     enum walk_result result;
+    enum pattern_state state = PATTERN_NONE;
     while ((result = object_walk_next(&walk, &h)) == WALK_HEADER) {
-        if (!is_control(&h))
-            return IIN_OBJECT_UNKNOWN;
-        if (!h.has_objects || !h.prefix_len)
-            return IIN_PARAMETER_ERROR;
+        uint16_t errors = check_header(&h, &state);
+        if (errors)
+            return errors;
     }
+    if (result == WALK_END && state == PATTERN_BLOCK)
+        return IIN_PARAMETER_ERROR;
     if (q->f.objects_len + APP_RESPONSE_HEADER_LEN > o->config->tx_fragment_max)
         return IIN_PARAMETER_ERROR; /* its echo would not fit */
     return walk_errors(result);
@@ -183,7 +286,7 @@ static size_t status_at(const struct object_header *h, uint32_t i)
     return (size_t)(object_header_at(h, i).data - h->data) + h->type->size - 1;
 }
 
-/* The objects of a request with their statuses; in all of them the status comes last. */
+/* The objects of a request with their statuses; in all of them but masks the status comes last. */
 static void lay_echo(const struct outstation *o, const struct request *q, const uint8_t *status,
                      struct writer *w)
 {
@@ -192,11 +295,11 @@ static void lay_echo(const struct outstation *o, const struct request *q, const 
     assert(!w->failed);
     struct object_walk walk = app_objects(&q->f);
     struct object_header h;
-    uint32_t number = 0;
+    uint32_t slot = 0;
     while (object_walk_next(&walk, &h) == WALK_HEADER)
-        for (uint32_t i = 0; i < h.count; i++, number++)
+        for (uint32_t i = 0; !is_mask(&h) && i < h.count; i++, slot++)
             echo[(size_t)(h.data - q->f.objects) + status_at(&h, i)] =
-                number < controls_max(o) ? status[number] : STATUS_TOO_MANY_OBJS;
+                slot < controls_max(o) ? status[slot] : STATUS_TOO_MANY_OBJS;
 }
 
 void control_echo(struct outstation *o, const struct request *q, struct writer *w)
@@ -204,32 +307,73 @@ void control_echo(struct outstation *o, const struct request *q, struct writer *
     lay_echo(o, q, o->last.status, w);
 }
 
-/* Gives each object its status; does what is to be done. Returns whether all succeeded. */
-static bool evaluate(struct outstation *o, const struct request *q, bool act, uint8_t *status,
-                     uint16_t *errors)
+static uint8_t check_next(struct evaluation *v, const struct control *c)
+{
+    uint32_t max = controls_max(v->o);
+    return v->slot < max && v->points++ < max ? check_control(v, c) : STATUS_TOO_MANY_OBJS;
+}
+
+static void act_on(struct evaluation *v, const struct control *c, uint8_t status)
+{
+    if (!v->act)
+        return;
+    if (status == STATUS_SUCCESS)
+        operate(v->o, c, v->at);
+    v->pulses = 0;
+    command_event(v->o, c, status, v->at);
+}
+
+static void settle(struct evaluation *v, uint8_t status)
+{
+    if (v->slot < OUTSTATION_CONTROLS_MAX)
+        v->status[v->slot] = status;
+    v->slot++;
+    v->failed |= status != STATUS_SUCCESS;
+}
+
+static void evaluate_blocks(struct evaluation *v, const struct object_header *h)
+{
+    for (uint32_t i = 0; i < h->count; i++) {
+        struct control c = control_at(h, i);
+        uint8_t status = check_next(v, &c);
+        act_on(v, &c, status);
+        settle(v, status);
+    }
+}
+
+/* All of its points or none: there is one status for them all. */
+static void evaluate_pattern(struct evaluation *v, const struct object_header *block,
+                             const struct object_walk *after)
+{
+    uint8_t status = v->slot < controls_max(v->o) ? STATUS_SUCCESS : STATUS_TOO_MANY_OBJS;
+    struct pattern p = pattern_of(block, after);
+    while (status != STATUS_TOO_MANY_OBJS && pattern_next(&p)) {
+        uint8_t one = check_next(v, &p.c);
+        if (status == STATUS_SUCCESS || one == STATUS_TOO_MANY_OBJS)
+            status = one;
+    }
+    p = pattern_of(block, after);
+    while (status != STATUS_TOO_MANY_OBJS && pattern_next(&p))
+        act_on(v, &p.c, status);
+    settle(v, status);
+}
+
+/* Gives each block its status; does what is to be done. */
+static void evaluate(struct evaluation *v, const struct request *q)
 {
     struct object_walk walk = app_objects(&q->f);
     struct object_header h;
-    uint32_t number = 0;
-    bool all = true;
-    while (object_walk_next(&walk, &h) == WALK_HEADER)
-        for (uint32_t i = 0; i < h.count; i++, number++) {
-            struct control c = control_at(&h, i);
-            uint8_t result = STATUS_TOO_MANY_OBJS;
-            if (number < controls_max(o))
-                result = status[number] = check_control(o, &c, errors);
-            if (act && result == STATUS_SUCCESS)
-                operate(o, &c, q->at);
-            if (act)
-                command_event(o, &c, result, q->at);
-            all = all && result == STATUS_SUCCESS;
-        }
-    return all;
+    while (object_walk_next(&walk, &h) == WALK_HEADER) {
+        if (is_pattern(&h))
+            evaluate_pattern(v, &h, &walk);
+        else if (is_block(&h))
+            evaluate_blocks(v, &h);
+    }
 }
 
-static void select_outputs(struct outstation *o, const struct request *q, uint8_t *status, uint16_t *errors)
+static void remember_select(struct outstation *o, const struct request *q, bool failed)
 {
-    o->select.valid = evaluate(o, q, false, status, errors);
+    o->select.valid = !failed;
     o->select.seq = q->seq;
     o->select.at_ms = q->at->now_ms;
     o->select.digest = octets_digest(q->f.objects, q->f.objects_len);
@@ -255,53 +399,67 @@ uint16_t service_controls(struct outstation *o, const struct request *q)
         o->select.valid = false;
         return errors;
     }
-    uint8_t status[OUTSTATION_CONTROLS_MAX] = {0};
-    bool act = false;
-    if (function == APP_SELECT) {
-        select_outputs(o, q, status, &errors);
-    } else {
-        uint8_t obstacle = function == APP_OPERATE ? check_select(o, q) : STATUS_SUCCESS;
-        o->select.valid = false;
-        act = obstacle == STATUS_SUCCESS;
-        memset(status, obstacle, sizeof status);
-        if (act)
-            evaluate(o, q, true, status, &errors);
-    }
+    uint8_t status[OUTSTATION_CONTROLS_MAX];
+    struct evaluation v = {.o = o, .at = q->at, .status = status, .act = function != APP_SELECT};
+    uint8_t obstacle = function == APP_OPERATE ? check_select(o, q) : STATUS_SUCCESS;
+    o->select.valid = false;
+    memset(status, obstacle, sizeof status);
+    if (obstacle == STATUS_SUCCESS)
+        evaluate(&v, q);
+    if (function == APP_SELECT)
+        remember_select(o, q, v.failed);
     struct writer w = writer_over(o->tx + APP_RESPONSE_HEADER_LEN, q->f.objects_len);
     lay_echo(o, q, status, &w);
     o->echo_len = (uint16_t)q->f.objects_len;
     o->echo_function = function;
-    o->echo_next = act ? 0 : UINT8_MAX;
+    o->echo_next = v.act && obstacle == STATUS_SUCCESS ? 0 : UINT8_MAX;
     if (function != APP_DIRECT_OPERATE_NR)
         memcpy(o->last.status, status, sizeof status);
-    return errors;
+    return v.errors;
 }
 
-/* The next control of the echo in tx that was operated. */
-bool control_report(struct outstation *o, struct outstation_news *news)
+/* The n-th control of the echo in tx that was operated. */
+static bool operated_at(const struct outstation *o, uint32_t n, struct control *c)
 {
-    if (o->echo_len == 0 || o->echo_next == UINT8_MAX)
-        return false;
     const uint8_t *octets = o->tx + APP_RESPONSE_HEADER_LEN;
     struct app_fragment f = {
         .function = APP_OPERATE, .octets = octets, .objects = octets, .objects_len = o->echo_len};
     struct object_walk walk = app_objects(&f);
     struct object_header h;
-    uint32_t number = 0;
-    while (object_walk_next(&walk, &h) == WALK_HEADER)
-        for (uint32_t i = 0; i < h.count; i++, number++) {
-            if (number < o->echo_next || h.data[status_at(&h, i)] != STATUS_SUCCESS)
+    while (object_walk_next(&walk, &h) == WALK_HEADER) {
+        for (uint32_t i = 0; !is_mask(&h) && i < h.count; i++) {
+            if (h.data[status_at(&h, i)] != STATUS_SUCCESS)
                 continue;
-            struct control c = control_at(&h, i);
-            o->echo_next = (uint8_t)(number + 1);
-            news->kind = OUTSTATION_CONTROL;
-            news->index = c.index;
-            news->function = o->echo_function;
-            news->group = h.group;
-            news->crob = c.crob;
-            news->value = c.value;
-            return true;
+            struct pattern p = pattern_of(&h, &walk);
+            while (is_pattern(&h) && pattern_next(&p)) {
+                *c = p.c;
+                if (n-- == 0)
+                    return true;
+            }
+            *c = control_at(&h, i);
+            if (!is_pattern(&h) && n-- == 0)
+                return true;
         }
-    o->echo_next = UINT8_MAX;
+    }
     return false;
+}
+
+/* Told one at a time, from the echo: nothing is kept beside it. */
+bool control_report(struct outstation *o, struct outstation_news *news)
+{
+    struct control c;
+    if (o->echo_len == 0 || o->echo_next == UINT8_MAX)
+        return false;
+    if (!operated_at(o, o->echo_next, &c)) {
+        o->echo_next = UINT8_MAX;
+        return false;
+    }
+    o->echo_next++;
+    news->kind = OUTSTATION_CONTROL;
+    news->index = c.index;
+    news->function = o->echo_function;
+    news->group = c.binary ? GROUP_CROB : GROUP_ANALOG;
+    news->crob = c.crob;
+    news->value = c.value;
+    return true;
 }

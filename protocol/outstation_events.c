@@ -98,6 +98,35 @@ static bool drop_oldest(struct outstation_ring *ring)
     return true;
 }
 
+/* Where an earlier loss is not told yet, the entry stays in its place until it is; a full ring then takes no
+ * event at all, and nothing may be replaced. */
+static void replace_at(struct outstation_ring *ring, uint32_t at)
+{
+    struct outstation_event *e = ring_at(ring, at);
+    ring->waiting[class_number(e->class_mask)]--;
+    e->state = EVENT_REPLACED;
+    if (ring->lost.id) {
+        ring->to_report++;
+        if (at < ring->report_at)
+            ring->report_at = at;
+        return;
+    }
+    ring->lost = *e;
+    e->state = EVENT_FREE;
+    ring->used--;
+}
+
+/* More than one waits where the older was in a fragment under way when the newer came. */
+void ring_replace(struct outstation_ring *ring, uint32_t point)
+{
+    if (ring->used == ring->room && ring->lost.id)
+        return;
+    for (uint32_t at = 0; at < ring->span; at++)
+        if (ring_at(ring, at)->point == point && is_unwritten(ring_at(ring, at)))
+            replace_at(ring, at);
+    pass_holes(ring);
+}
+
 /* 0 where nothing can be made: the caller has not drained the news of the last loss. */
 uint64_t ring_add(struct outstation *o, const struct measurement *m, uint32_t point, uint8_t class_mask)
 {
@@ -191,7 +220,7 @@ void ring_lose_all(struct outstation_ring *ring)
 {
     for (uint32_t at = 0; at < ring->span; at++) {
         struct outstation_event *e = ring_at(ring, at);
-        if (e->state == EVENT_FREE || e->state == EVENT_CONFIRMED || e->state == EVENT_LOST)
+        if (!is_unwritten(e) && e->state != EVENT_WRITTEN)
             continue;
         e->state = EVENT_LOST;
         ring->to_report++;
@@ -202,23 +231,28 @@ void ring_lose_all(struct outstation_ring *ring)
     memset(ring->waiting, 0, sizeof ring->waiting);
 }
 
+static void tell(struct outstation_news *news, const struct outstation_event *e)
+{
+    news->kind = e->state == EVENT_CONFIRMED ? OUTSTATION_CONFIRMED : OUTSTATION_LOST;
+    news->by_restart = e->state == EVENT_LOST;
+    news->replaced = e->state == EVENT_REPLACED;
+    news->event = *e;
+    news->event.state = EVENT_FREE;
+}
+
 bool ring_report(struct outstation_ring *ring, struct outstation_news *news)
 {
     if (ring->to_report == 0 && ring->lost.id) {
-        news->kind = OUTSTATION_LOST;
-        news->event = ring->lost;
+        tell(news, &ring->lost);
         ring->lost.id = 0;
         return true;
     }
     if (ring->to_report == 0)
         return false;
     struct outstation_event *e = ring_at(ring, ring->report_at);
-    while (e->state != EVENT_CONFIRMED && e->state != EVENT_LOST)
+    while (e->state != EVENT_CONFIRMED && e->state != EVENT_LOST && e->state != EVENT_REPLACED)
         e = ring_at(ring, ++ring->report_at);
-    news->kind = e->state == EVENT_LOST ? OUTSTATION_LOST : OUTSTATION_CONFIRMED;
-    news->by_restart = e->state == EVENT_LOST;
-    news->event = *e;
-    news->event.state = EVENT_FREE;
+    tell(news, e);
     e->state = EVENT_FREE;
     ring->to_report--;
     ring->used--;

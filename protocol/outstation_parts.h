@@ -14,6 +14,12 @@ struct request {
     bool broadcast;
 };
 
+/* The i-th bit of packed objects. */
+static inline bool packed_bit(const struct object_header *h, uint32_t i)
+{
+    return h->data[i / 8] >> (i % 8) & 1;
+}
+
 /* outstation_groups.c: the groups that hold points. */
 struct point_group {
     uint8_t group;
@@ -35,6 +41,7 @@ struct outstation_event *ring_at(const struct outstation_ring *ring, uint32_t of
 uint8_t ring_waiting_classes(const struct outstation_ring *ring);
 uint32_t ring_waiting(const struct outstation_ring *ring, uint8_t classes);
 uint64_t ring_add(struct outstation *o, const struct measurement *m, uint32_t point, uint8_t class_mask);
+void ring_replace(struct outstation_ring *ring, uint32_t point); /* a newer event of the point is to come */
 void ring_select(struct outstation_ring *ring, uint32_t offset, uint8_t variation);
 void ring_mark_written(struct outstation_ring *ring, struct outstation_event *e);
 void ring_confirm(struct outstation_ring *ring); /* what was written leaves */
@@ -80,7 +87,18 @@ uint16_t service_controls(struct outstation *o, const struct request *q);
 bool control_set_output(struct outstation *o, uint32_t index, bool on, const struct instant *at);
 void control_echo(struct outstation *o, const struct request *q, struct writer *w);
 bool control_report(struct outstation *o, struct outstation_news *news);
+void control_feedback(struct outstation *o, struct outstation_point *p, double value,
+                      const struct instant *at);
 uint64_t octets_digest(const uint8_t *octets, size_t len);
+
+/* outstation_pulse.c: pulse trains of binary outputs, by index. */
+bool pulse_runs(const struct outstation *o, uint32_t index);
+uint32_t pulse_room(const struct outstation *o);         /* trains that may still be started */
+bool pulse_cancel(struct outstation *o, uint32_t index); /* true: one ran */
+void pulse_start(struct outstation *o, uint32_t index, const struct crob *crob, const struct instant *at);
+void pulse_tick(struct outstation *o, const struct instant *at);
+int64_t pulse_due_ms(const struct outstation *o);
+void pulse_drop_all(struct outstation *o);
 
 /* outstation_services.c */
 uint16_t walk_errors(enum walk_result result); /* the IIN2 bits of how a walk ended */
@@ -91,7 +109,7 @@ size_t unsolicited_write_fragment(struct outstation *o, const struct instant *at
 void unsolicited_confirmed(struct outstation *o);
 void unsolicited_timeout(struct outstation *o, const struct instant *at);
 void unsolicited_abandon(struct outstation *o);
-void unsolicited_event_came(struct outstation *o, uint8_t class_mask, const struct instant *at);
+void unsolicited_event_came(struct outstation *o, uint8_t class_mask, bool first, const struct instant *at);
 void unsolicited_enable(struct outstation *o, uint8_t classes, const struct instant *at);
 int64_t unsolicited_due_ms(const struct outstation *o);
 

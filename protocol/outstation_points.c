@@ -89,12 +89,16 @@ uint64_t outstation_update(struct outstation *o, const struct measurement *m,
     uint8_t class_mask = first_class(p->class_mask);
     if (mode == UPDATE_STATIC || !class_mask || (mode == UPDATE_EVENT && !changed))
         return 0;
-    uint64_t id = ring_add(o, m, (uint32_t)(p - o->points), class_mask);
+    bool first = ring_waiting(&o->ring, o->unsol.enabled) == 0;
+    uint32_t point = (uint32_t)(p - o->points);
+    if (p->most_recent)
+        ring_replace(&o->ring, point);
+    uint64_t id = ring_add(o, m, point, class_mask);
     if (!id)
         return 0;
     if (p->type != POINT_FROZEN_COUNTER)
         p->reported = m->value;
-    unsolicited_event_came(o, class_mask, at);
+    unsolicited_event_came(o, class_mask, first, at);
     return id;
 }
 

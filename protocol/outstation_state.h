@@ -11,7 +11,8 @@
 
 enum {
     OUTSTATION_CONTROLS_MAX = 32, /* statuses kept; the bound of config.max_controls */
-    OUTSTATION_READ_KEPT = 56     /* octets of object headers of a READ; more in tx beyond tx_fragment_max */
+    OUTSTATION_READ_KEPT = 56,    /* octets of object headers of a READ; more in tx beyond tx_fragment_max */
+    OUTSTATION_PULSES = 2         /* pulse trains that run at a time; more get status 11 */
 };
 
 /* The ring of events: offsets count from `head`; free entries inside the span are holes. */
@@ -35,10 +36,10 @@ struct outstation_ring {
 /* What becomes of the solicited response under way. */
 struct outstation_solicited {
     int64_t confirm_by_ms;
+    uint32_t read_next;   /* static data: point or list entry that is next ... */
+    uint16_t read_header; /* ... within this header of the request */
     uint16_t read_len;
     uint16_t read_errors;
-    uint16_t read_header; /* static data: header of the request that is next ... */
-    uint32_t read_next;   /* ... and point or list entry within it */
     uint8_t seq;
     bool waiting; /* for a confirm */
     bool reading; /* fragments of a READ's response are still to be written */
@@ -80,6 +81,16 @@ struct outstation_select {
     bool valid;
 };
 
+/* A pulse train that runs on a binary output. */
+struct outstation_pulse {
+    int64_t change_ms; /* when the output changes next */
+    uint32_t on_ms;
+    uint32_t off_ms;
+    uint16_t index;
+    uint8_t left; /* pulses that have not ended; 0: free */
+    bool active;
+};
+
 struct outstation {
     const struct outstation_config *config;
     struct outstation_point *points;
@@ -115,12 +126,13 @@ struct outstation {
     struct outstation_unsolicited unsol;
     struct outstation_last last;
     struct outstation_select select;
+    struct outstation_pulse pulses[OUTSTATION_PULSES];
     int64_t recorded_ms;
     int64_t clock_offset_ms;
     int64_t time_valid_to_ms;
     const char *defect;
 };
 
-static_assert(sizeof(struct outstation) <= 448, "a simulator holds thousands");
+static_assert(sizeof(struct outstation) <= 480, "a simulator holds thousands");
 
 #endif

@@ -147,12 +147,13 @@ void unsolicited_timeout(struct outstation *o, const struct instant *at)
     u->hold_from_ms = at->now_ms - c->unsolicited_hold_ms; /* these have waited already */
 }
 
-void unsolicited_event_came(struct outstation *o, uint8_t class_mask, const struct instant *at)
+/* `first`: none of an enabled class waited before. */
+void unsolicited_event_came(struct outstation *o, uint8_t class_mask, bool first, const struct instant *at)
 {
     struct outstation_unsolicited *u = &o->unsol;
     if (!(u->enabled & class_mask))
         return;
-    if (ring_waiting(&o->ring, u->enabled) <= 1)
+    if (first)
         u->hold_from_ms = at->now_ms;
     u->silent = false;
 }

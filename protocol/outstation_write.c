@@ -4,11 +4,6 @@
 
 enum { IIN_INDEX_RESTART = 7 };
 
-static bool packed_bit(const struct object_header *h, uint32_t i)
-{
-    return h->data[i / 8] >> (i % 8) & 1;
-}
-
 /* g80v1: only IIN1.7, and only to 0. */
 static uint16_t write_iin(struct outstation *o, const struct object_header *h, const struct request *q)
 {

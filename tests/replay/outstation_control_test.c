@@ -253,7 +253,7 @@ static void conformance_8_2_5_control_codes(void **state)
         double after;
     } rows[] = {
         {"C1 05" CROB("00", "00") "00", "C1 81 00 00" CROB("00", "00") "00", 1},
-        {"C1 05" CROB("00", "01") "00", "C1 81 04 00" CROB("00", "01") "00", 0},
+        {"C1 05" CROB("00", "01") "00", "C1 81 00 00" CROB("00", "01") "00", 1},
         {"C1 05" CROB("00", "02") "00", "C1 81 00 00" CROB("00", "02") "04", 1},
         {"C1 05" CROB("00", "03") "00", "C1 81 00 00" CROB("00", "03") "00", 1},
         {"C1 05" CROB("00", "04") "00", "C1 81 04 00" CROB("00", "04") "00", 0},
@@ -333,7 +333,7 @@ static void controls_refuse_what_they_do_not_know(void **state)
     struct rig r;
     setup(&r);
     rig_exchange(&r, "C1 05 1E 01 17 01 00 00 00 00 00 00", "C1 81 00 02");                   /* no command */
-    rig_exchange(&r, "C2 05 0C 02 07 01 03 01 00 00 00 00 00 00 00 00 00", "C2 81 00 02");    /* pattern */
+    rig_exchange(&r, "C2 05 0C 00 17 01 00", "C2 81 00 02");                                  /* no object */
     rig_exchange(&r, "C3 05" CROB("00", "03"), "C3 81 00 04");                                /* truncated */
     rig_exchange(&r, "C4 05 0C 01 00 00 00 03 01 00 00 00 00 00 00 00 00 00", "C4 81 00 04"); /* a range */
     rig_exchange(&r, "C5 05", "C5 81 00 04");
