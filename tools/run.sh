@@ -9,6 +9,7 @@
 #     sim_start SCENARIO ...     $sim_pid $sim_port, $work/stations.yaml, $work/ledger.json; options of outstation-sim
 #     fepd_configure [LINE...]   $work/fepd.yaml with more lines for its `fep:`
 #     fepd_start                 $fepd_pid $url; what it says goes to $work/fepd.log
+#     stream_is_complete FILE    that a consumer has all
 #     run_stop PID SECONDS       SIGTERM, and its exit status; 124 where it took longer
 
 run_pids=""
@@ -177,6 +178,13 @@ fepd_start() {
         api_port=$((api_port + 1))
         url="http://127.0.0.1:$api_port"
     done
+}
+
+# stream_is_complete FILE: that a consumer's file ends with the newest event of the journal.
+stream_is_complete() {
+    newest=$("$follow" --status --once --url "$url" | sed -n 's/.* \([0-9]*\) rows stored.*/\1/p')
+    received=$(tail -n 1 "$1" | sed -n 's/.*"sequence":\([0-9]*\),.*/\1/p')
+    [ -n "$newest" ] && [ "$newest" = "$received" ]
 }
 
 # json_number KEY FILE: a number out of what fepaccount --json says.

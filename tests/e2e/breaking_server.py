@@ -7,7 +7,8 @@ METRICS = """# HELP fep_stations Stations.
 fep_stations 9
 fep_sessions_online{worker="0"} 3
 fep_sessions_online{worker="1"} 4
-fep_journal_rows_total 1234
+fep_journal_rows_total 1000
+fep_journal_newest_sequence 1234
 fep_confirm_delay_seconds_bucket{le="0.001"} 0
 fep_confirm_delay_seconds_bucket{le="0.002"} 100
 fep_confirm_delay_seconds_bucket{le="0.004"} 100

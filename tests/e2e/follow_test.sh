@@ -5,6 +5,7 @@ set -eu
 # shellcheck source=tests/e2e/common.sh
 . "$(dirname "$0")/common.sh"
 
+touch "$work/server.log"
 run_start "$work/server.log" python3 "$root/tests/e2e/breaking_server.py"
 server_pid=$run_pid
 must "the server listens" run_await "$server_pid" 10 grep -q '^port ' "$work/server.log"

@@ -63,9 +63,9 @@ rule_includes() {
     may config config
     may db db
     may fep/io fep/io
-    may fep protocol config db fep 'fep/[a-z]+'
+    may fep protocol config db fep 'fep/[a-z0-9]+'
     may outstation-sim protocol config fep/io outstation-sim
-    may tools protocol config db 'tools/[a-z]+'
+    may tools protocol config db 'tools/[a-z0-9]+'
 }
 
 # owners HEADERS FOLDER...: only there may these be included.
@@ -157,5 +157,5 @@ for rule in "$@"; do
     "rule_$rule"
 done
 [ ! -f "$scratch/broken" ] || broken=$(wc -l <"$scratch/broken")
-echo "$broken rules broken"
+echo "$broken places break a rule"
 [ "$broken" = 0 ]

@@ -12,11 +12,14 @@
 
 enum { PAGE_ROOM = 1 << 18, ANSWER_MS = 5000, BUCKETS_MAX = 64 };
 
-enum wanted { STATIONS, ONLINE, ROWS, WAITING, HELD, FAILING, WANTED };
+enum wanted { STATIONS, ONLINE, ROWS, NEWEST, WAITING, HELD, FAILING, WANTED };
 
 static const char *const names[WANTED] = {
-    [STATIONS] = "fep_stations",       [ONLINE] = "fep_sessions_online", [ROWS] = "fep_journal_rows_total",
-    [WAITING] = "fep_batches_waiting", [HELD] = "fep_confirms_held",     [FAILING] = "fep_store_failing",
+    [STATIONS] = "fep_stations",       [ONLINE] = "fep_sessions_online",
+    [ROWS] = "fep_journal_rows_total", [NEWEST] = "fep_journal_newest_sequence",
+
+    [WAITING] = "fep_batches_waiting", [HELD] = "fep_confirms_held",
+    [FAILING] = "fep_store_failing",
 };
 
 /* Sums over the workers. */
@@ -104,7 +107,7 @@ static void print_line(const struct look *look, const struct look *before, bool 
     double rows = look->values[ROWS] - before->values[ROWS];
     printf("%s%.0f of %.0f stations on line, %.0f rows stored, %.0f/s, receipt to confirm: median %.1f ms, "
            "p99 %.1f ms; waiting: %.0f batches, %.0f confirms%s%s",
-           live ? "\r" : "", look->values[ONLINE], look->values[STATIONS], look->values[ROWS],
+           live ? "\r" : "", look->values[ONLINE], look->values[STATIONS], look->values[NEWEST],
            passed_s > 0 && rows > 0 ? rows / passed_s : 0, quantile_ms(look, 0.5), quantile_ms(look, 0.99),
            look->values[WAITING], look->values[HELD], look->values[FAILING] > 0 ? ", THE STORE FAILS" : "",
            live ? "  \x1b[K" : "\n");
