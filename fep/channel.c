@@ -2,9 +2,9 @@
 /*
  * Connecting: a channel that wants to connect asks for a turn (so many a second in all), waits for it,
  * connects, and gives up after connect_timeout_ms. After a failure it waits reconnect_min_ms, doubling up to
- * reconnect_max_ms, less up to half of it by chance, so that a thousand stations that went together do not
- * come back together. The back-off is forgotten when a frame has arrived: a peer that accepts and closes is
- * not reached.
+ * reconnect_max_ms, and up to half as long again by chance, so that a thousand stations that went together do
+ * not come back together. The back-off is forgotten when a frame has arrived: a peer that accepts and closes
+ * is not reached.
  */
 #include "fep/worker_state.h"
 
@@ -103,7 +103,7 @@ static void channel_back_off(struct channel *c)
     uint64_t wait_ms = (uint64_t)s->reconnect_min_ms << (doublings ? doublings - 1 : 0);
     if (wait_ms > s->reconnect_max_ms)
         wait_ms = s->reconnect_max_ms;
-    wait_ms -= worker_random(c->worker) % (wait_ms / 2 + 1);
+    wait_ms += worker_random(c->worker) % (wait_ms / 2 + 1);
     channel_set(c, CHANNEL_WAITING, c->worker->at.now_ms + (int64_t)wait_ms);
 }
 
@@ -209,6 +209,13 @@ static struct station *channel_station(const struct channel *c, const struct lin
     return NULL;
 }
 
+static bool is_link_service(const struct link_frame *frame)
+{
+    uint8_t function = frame->control & LINK_FUNCTION;
+    return frame->control & LINK_PRM && function != LINK_UNCONFIRMED_USER_DATA &&
+           function != LINK_CONFIRMED_USER_DATA;
+}
+
 static void channel_frame(struct channel *c, const struct link_frame *frame, int64_t read_us,
                           unsigned *fragments)
 {
@@ -226,6 +233,8 @@ static void channel_frame(struct channel *c, const struct link_frame *frame, int
     station_leave(w, s);
     *fragments += s->session.counters.fragments + s->session.counters.refused + s->session.counters.repeats -
                   w->before.fragments - w->before.refused - w->before.repeats;
+    if (is_link_service(frame))
+        station_answer(w, s); /* at once: each of several in one read gets its own reply */
 }
 
 static void channel_link_errors(struct channel *c, const struct link_errors *e)

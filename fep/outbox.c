@@ -77,11 +77,14 @@ static void hold(struct outbox *o, struct session *session, uint64_t ticket, int
         (struct held){session, ticket, o->next_number, read_us, asked};
 }
 
+/* To the end, also where the room is used up: the defect, if any, is found behind the last measurement. */
 static void fill_measurements(struct batch_fragment *f, const struct master_news *news, uint32_t room)
 {
     struct measurement_walk walk = measurement_walk_begin(&news->fragment, news->clock_unsynchronised);
-    while (f->count < room && measurement_walk_next(&walk, &f->measurements[f->count]))
-        f->count++;
+    struct measurement m;
+    while (measurement_walk_next(&walk, &m))
+        if (f->count < room)
+            f->measurements[f->count++] = m;
     f->defect = (uint8_t)walk.defect;
     f->defect_offset = (uint32_t)walk.defect_offset;
 }

@@ -210,6 +210,12 @@ static bool station_write(struct worker *w, struct station *s)
     return len == 0 || channel_send(s->channel, out, len);
 }
 
+/* What can't be sent now is told by the connection itself. */
+void station_answer(struct worker *w, struct station *s)
+{
+    (void)station_write(w, s);
+}
+
 /* Logs and counts going on and off line. */
 static void station_tell(struct worker *w, struct station *s)
 {
