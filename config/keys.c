@@ -7,9 +7,17 @@ static const char *const log_formats[] = {"logfmt", "json", NULL};
 static const char *const log_levels[] = {"error", "warning", "info", "debug", NULL};
 static const char *const time_syncs[] = {"none", "lan", "non_lan", "direct", NULL};
 
-const char *const keys_point_types[] = {
-    "binary_input", "double_bit_input",     "binary_output_status", "counter", "frozen_counter",
-    "analog_input", "analog_output_status", "binary_command",       NULL};
+const char *const keys_point_types[] = {"binary_input",
+                                        "double_bit_input",
+                                        "binary_output_status",
+                                        "counter",
+                                        "frozen_counter",
+                                        "analog_input",
+                                        "analog_output_status",
+                                        "binary_command",
+                                        "frozen_analog_input",
+                                        "analog_command",
+                                        NULL};
 
 enum {
     MINUTE_MS = 60 * 1000,

@@ -35,6 +35,9 @@ INSERT INTO label (kind, number, name) VALUES
     ('type', 6, 'analog_input'),
     ('type', 7, 'analog_output_status'),
     ('type', 8, 'binary_command'),
+    ('type', 9, 'frozen_analog_input'),
+    ('type', 10, 'analog_command'),
+    ('type', 11, 'octet_string'),
     ('type', 100, 'hole'),
     ('origin', 1, 'unsolicited'),  -- an event in an unsolicited response
     ('origin', 2, 'event'),        -- an event in a solicited response
@@ -51,7 +54,7 @@ INSERT INTO label (kind, number, name) VALUES
     ('hole', 5, 'discarded'),   -- a fragment was dropped
     ('hole', 6, 'quarantine');  -- a fragment was not readable to its end
 
--- The names of the flag bits (IEEE 1815; `flags & bit`). A binary_command has a status code in place of flags.
+-- The names of the flag bits (IEEE 1815; `flags & bit`). A command has a status code in place of flags.
 CREATE TABLE flag_label (
     type INTEGER,
     bit INTEGER,
@@ -65,13 +68,14 @@ INSERT INTO flag_label (type, bit, name)
                  UNION ALL SELECT 4, 'comm_lost'
                  UNION ALL SELECT 8, 'remote_forced'
                  UNION ALL SELECT 16, 'local_forced')
-    WHERE kind = 'type' AND number BETWEEN 1 AND 7;
+    WHERE kind = 'type' AND (number BETWEEN 1 AND 7 OR number = 9);
 INSERT INTO flag_label (type, bit, name) VALUES
     (1, 32, 'chatter_filter'), (2, 32, 'chatter_filter'),
     (4, 32, 'rollover'), (4, 64, 'discontinuity'),
     (5, 32, 'rollover'), (5, 64, 'discontinuity'),
     (6, 32, 'over_range'), (6, 64, 'reference_err'),
-    (7, 32, 'over_range'), (7, 64, 'reference_err');
+    (7, 32, 'over_range'), (7, 64, 'reference_err'),
+    (9, 32, 'over_range'), (9, 64, 'reference_err');
 
 -- A name has its number for ever, also when the station is taken out of the configuration.
 CREATE TABLE station (
@@ -164,7 +168,7 @@ SELECT e.seq,
        p.unit AS unit,
        CASE typeof(e.value) WHEN 'blob' THEN iif(e.value = x'8000000000000000', 0.0, NULL) ELSE e.value END
            AS raw_value,
-       iif(e.type = 8, 'status ' || e.flags,
+       iif(e.type IN (8, 10), 'status ' || e.flags,
            (SELECT group_concat(f.name, ' ') FROM flag_label f WHERE f.type = e.type AND e.flags & f.bit))
            AS flags,
        iif(e.time_quality IN (1, 2), strftime('%Y-%m-%dT%H:%M:%fZ', e.time_ms / 1000.0, 'unixepoch'), NULL)
@@ -201,7 +205,7 @@ SELECT s.name AS station,
        p.unit AS unit,
        CASE typeof(c.value) WHEN 'blob' THEN iif(c.value = x'8000000000000000', 0.0, NULL) ELSE c.value END
            AS raw_value,
-       iif(c.type = 8, 'status ' || c.flags,
+       iif(c.type IN (8, 10), 'status ' || c.flags,
            (SELECT group_concat(f.name, ' ') FROM flag_label f
             WHERE f.type = c.type AND (c.flags | iif(t.online = 0, 4, 0)) & f.bit)) AS flags,
        iif(c.time_quality IN (1, 2), strftime('%Y-%m-%dT%H:%M:%fZ', c.time_ms / 1000.0, 'unixepoch'), NULL)

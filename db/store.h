@@ -25,7 +25,7 @@
 
 enum { STORE_SCHEMA_VERSION = 1 };
 
-/* Types of a journal row: those of points (protocol/objects.h, 1..8), and holes. Stored: append only. */
+/* Types of a journal row: those of points (protocol/objects.h, below 100), and holes. Stored: append only. */
 enum { ROW_HOLE = 100 };
 
 enum row_origin {                         /* stored: append only */

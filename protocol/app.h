@@ -158,6 +158,8 @@ struct object_walk {
 struct object_walk app_objects(const struct app_fragment *f);
 enum walk_result object_walk_next(struct object_walk *walk, struct object_header *h);
 const char *walk_result_text(enum walk_result result);
+/* More of the rule that the header breaks: "start after stop". */
+const char *object_defect_text(const struct object_header *h, enum walk_result result);
 
 /* The i-th object of a header: its index (from prefix or range; i where it has neither) and octets. NULL data
  * where the header carries none; packed objects give `data` of the whole header. i < h->count. */

@@ -182,7 +182,7 @@ static void put_bare_indexes(struct telling *d, const struct object_header *h)
 
 static void put_objects(struct telling *d, const struct object_header *h)
 {
-    bool measured = h->type && h->type->point && !h->sized;
+    bool measured = h->type && object_is_measured(h->type);
     struct measurement m;
     for (uint32_t i = 0; i < h->count; i++) {
         begin_object(d, i == 0);
@@ -217,7 +217,7 @@ static void put_defect(struct telling *d, const struct app_fragment *f, const st
         text_char(&d->t, ' ');
     }
     text_put(&d->t, "DEFECT ");
-    text_put(&d->t, walk_result_text(result));
+    text_put(&d->t, object_defect_text(h, result));
     text_put(&d->t, " at octet ");
     text_uint(&d->t, h->offset);
     text_put(&d->t, ", ");

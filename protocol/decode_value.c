@@ -75,8 +75,9 @@ const char *decode_flag_name(uint8_t type, unsigned bit)
         [POINT_FROZEN_COUNTER] = {"ROLLOVER", "DISCONTINUITY", NULL},
         [POINT_ANALOG_INPUT] = {"OVER_RANGE", "REFERENCE_ERR", NULL},
         [POINT_ANALOG_OUTPUT_STATUS] = {"OVER_RANGE", "REFERENCE_ERR", NULL},
+        [POINT_FROZEN_ANALOG_INPUT] = {"OVER_RANGE", "REFERENCE_ERR", NULL},
     };
-    if (bit > 7 || type == POINT_BINARY_COMMAND)
+    if (bit > 7 || point_type_has_status(type) || type == POINT_OCTET_STRING)
         return NULL;
     if (bit < 5)
         return common[bit];
@@ -96,7 +97,7 @@ static void put_status(struct text *t, uint8_t status)
 
 void decode_value_flags(struct text *t, uint8_t type, uint8_t flags)
 {
-    if (type == POINT_BINARY_COMMAND) {
+    if (point_type_has_status(type)) {
         put_status(t, flags);
         return;
     }
@@ -211,24 +212,6 @@ static void put_crob(struct text *t, const uint8_t *octets, bool response)
     put_command_status(t, crob.status, response);
 }
 
-static double analog_output(struct reader *r, enum object_value value)
-{
-    uint64_t bits;
-    double f64;
-    switch (value) {
-    case VALUE_I16:
-        return (int16_t)read_u16(r);
-    case VALUE_I32:
-        return (int32_t)read_u32(r);
-    case VALUE_F32:
-        return float_widen(read_u32(r));
-    default:
-        bits = read_uint(r, 8);
-        memcpy(&f64, &bits, sizeof f64);
-        return f64;
-    }
-}
-
 static void put_command(struct text *t, const struct object_type *type, const struct object_at *at,
                         bool response)
 {
@@ -236,9 +219,8 @@ static void put_command(struct text *t, const struct object_type *type, const st
         put_crob(t, at->data, response);
         return;
     }
-    struct reader r = reader_over(at->data, at->len);
-    text_double(t, analog_output(&r, (enum object_value)type->value));
-    put_command_status(t, read_u8(&r), response);
+    text_double(t, analog_decode(type, at->data));
+    put_command_status(t, at->data[at->len - 1], response);
 }
 
 static void put_schedule(struct text *t, struct reader *r)
@@ -294,6 +276,8 @@ void decode_value_object(struct text *t, const struct object_header *h, uint32_t
         put_command(t, h->type, &at, response);
     else if (h->type && h->type->kind == OBJECT_TIME && !h->sized)
         put_time(t, h->type, &at);
+    else if (h->type && h->type->kind == OBJECT_DEADBAND)
+        text_double(t, analog_decode(h->type, at.data));
     else if (h->type && h->type->is_string)
         put_string(t, at.data, at.len);
     else

@@ -83,38 +83,44 @@ static uint32_t counter_of(double value)
     return value >= (double)UINT32_MAX ? UINT32_MAX : (uint32_t)value;
 }
 
+/* An analog's octets as an integer. */
+static uint64_t analog_bits(enum object_value form, double value, bool *over)
+{
+    *over = false;
+    switch (form) {
+    case VALUE_I16:
+        return (uint64_t)saturate(value, INT16_MIN, INT16_MAX, over);
+    case VALUE_I32:
+        return (uint64_t)saturate(value, INT32_MIN, INT32_MAX, over);
+    case VALUE_F32:
+        return float_narrow(value, over);
+    default:
+        assert(form == VALUE_F64);
+        return bits_of(value);
+    }
+}
+
 /* The value's octets as an integer, and the flags that go before it. */
 static uint64_t value_bits(const struct object_type *type, const struct measurement *m, uint8_t *flags)
 {
-    bool over = false;
-    uint64_t bits = 0;
+    bool over;
     switch ((enum object_value)type->value) {
     case VALUE_BIT:
         *flags = (uint8_t)((*flags & 0x7F) | (m->value != 0 ? FLAG_STATE : 0));
-        break;
+        return 0;
     case VALUE_TWO_BITS:
         *flags = (uint8_t)((*flags & 0x3F) | (counter_of(m->value) & 3) << 6);
-        break;
+        return 0;
     case VALUE_COMMAND_STATUS:
         return (uint64_t)((*flags & 0x7F) | (m->value != 0 ? FLAG_STATE : 0));
     case VALUE_U16:
     case VALUE_U32:
         return counter_of(m->value);
-    case VALUE_I16:
-        bits = (uint64_t)saturate(m->value, INT16_MIN, INT16_MAX, &over);
+    default:
         break;
-    case VALUE_I32:
-        bits = (uint64_t)saturate(m->value, INT32_MIN, INT32_MAX, &over);
-        break;
-    case VALUE_F32:
-        bits = float_narrow(m->value, &over);
-        break;
-    case VALUE_F64:
-        return bits_of(m->value);
-    case VALUE_NONE:
-        assert(type->value != VALUE_NONE);
     }
-    if (over)
+    uint64_t bits = analog_bits((enum object_value)type->value, m->value, &over);
+    if (over && type->has_flags && !point_type_has_status(type->point))
         *flags |= FLAG_OVER_RANGE;
     return bits;
 }
@@ -129,7 +135,7 @@ static size_t time_len(const struct object_type *type)
 void object_encode(struct writer *w, const struct object_type *type, const struct measurement *m,
                    uint64_t base_ms)
 {
-    assert(type->point && type->size > 0);
+    assert(object_is_measured(type) && type->size > 0);
     if (w->failed || writer_room(w) < type->size) {
         w->failed = true;
         return;
@@ -143,6 +149,92 @@ void object_encode(struct writer *w, const struct object_type *type, const struc
     if (type->time == OBJECT_TIME_RELATIVE)
         assert(m->time_ms >= base_ms && m->time_ms - base_ms <= UINT16_MAX);
     write_uint(w, type->time == OBJECT_TIME_RELATIVE ? m->time_ms - base_ms : m->time_ms, time_len(type));
+}
+
+static size_t analog_len(enum object_value form)
+{
+    static const uint8_t lens[] = {
+        [VALUE_U16] = 2, [VALUE_U32] = 4, [VALUE_I16] = 2, [VALUE_I32] = 4, [VALUE_F32] = 4, [VALUE_F64] = 8};
+    assert(form < sizeof lens && lens[form]);
+    return lens[form];
+}
+
+double analog_decode(const struct object_type *type, const uint8_t *octets)
+{
+    enum object_value form = (enum object_value)type->value;
+    size_t len = analog_len(form);
+    struct reader r = reader_over(octets, len);
+    uint64_t bits = read_uint(&r, len);
+    double f64;
+    switch (form) {
+    case VALUE_I16:
+        return (int16_t)bits;
+    case VALUE_I32:
+        return (int32_t)bits;
+    case VALUE_F32:
+        return float_widen((uint32_t)bits);
+    case VALUE_F64:
+        memcpy(&f64, &bits, sizeof f64);
+        return f64;
+    default:
+        return (double)bits;
+    }
+}
+
+bool analog_encode(struct writer *w, const struct object_type *type, double value)
+{
+    enum object_value form = (enum object_value)type->value;
+    size_t len = analog_len(form);
+    bool over;
+    uint64_t bits;
+    if (form == VALUE_U16 || form == VALUE_U32) {
+        double most = form == VALUE_U16 ? UINT16_MAX : UINT32_MAX;
+        over = !(value >= 0 && value <= most);
+        bits = value > most ? (uint64_t)most : value > 0 ? (uint64_t)(value + 0.5) : 0;
+    } else {
+        bits = analog_bits(form, value, &over);
+    }
+    write_uint(w, bits, len);
+    return over;
+}
+
+struct time_schedule time_schedule_decode(const uint8_t octets[11])
+{
+    struct reader r = reader_over(octets, 11);
+    struct time_schedule schedule = {.time_ms = read_u48(&r)};
+    schedule.count = read_u32(&r);
+    schedule.units = read_u8(&r);
+    return schedule;
+}
+
+void time_schedule_encode(struct writer *w, const struct time_schedule *schedule)
+{
+    uint8_t octets[11];
+    struct writer one = writer_over(octets, sizeof octets);
+    write_u48(&one, schedule->time_ms);
+    write_u32(&one, schedule->count);
+    write_u8(&one, schedule->units);
+    write_octets(w, octets, sizeof octets);
+}
+
+bool bcd_decode(const uint8_t *octets, size_t len, uint64_t *value)
+{
+    *value = 0;
+    for (size_t i = len; i-- > 0;) {
+        if (octets[i] >> 4 > 9 || (octets[i] & 0x0F) > 9)
+            return false;
+        *value = *value * 100 + (octets[i] >> 4) * 10U + (octets[i] & 0x0FU);
+    }
+    return true;
+}
+
+void bcd_encode(struct writer *w, uint64_t value, size_t len)
+{
+    uint64_t packed = 0;
+    for (unsigned i = 0; i < 2 * len; i++, value /= 10)
+        packed |= value % 10 << 4 * i;
+    assert(value == 0 && len <= 8);
+    write_uint(w, packed, len);
 }
 
 struct crob crob_decode(const uint8_t octets[11])

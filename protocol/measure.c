@@ -14,8 +14,7 @@ struct measurement_walk measurement_walk_begin(const struct app_fragment *f, boo
 
 static bool has_measurements(const struct object_header *h)
 {
-    return h->has_objects && h->type && h->type->point &&
-           (h->type->kind == OBJECT_STATIC || h->type->kind == OBJECT_EVENT);
+    return h->has_objects && h->type && object_is_measured(h->type);
 }
 
 /* g51: the base of the relative times that follow in this fragment (objects.md 3.1). */
@@ -154,6 +153,8 @@ struct measure_summary measure_summarise(const struct app_fragment *f)
     struct object_header h;
     enum walk_result result;
     while ((result = object_walk_next(&walk, &h)) == WALK_HEADER) {
+        s.strings += h.has_objects && h.type && h.type->is_string ? h.count : 0;
+        s.unknown += !h.type;
         if (!has_measurements(&h))
             s.other = true;
         else if (h.type->kind == OBJECT_EVENT)

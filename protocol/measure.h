@@ -36,7 +36,9 @@ bool measurement_walk_next(struct measurement_walk *w, struct measurement *m);
 struct measure_summary {
     uint32_t events; /* event objects with a measurement */
     uint32_t statics;
-    bool other; /* has objects that are neither */
+    uint32_t strings; /* octet strings and virtual terminal data: strings.h */
+    uint32_t unknown; /* headers of unknown objects that were passed over, their size being known */
+    bool other;       /* has objects that are neither event nor static measurement */
     enum walk_result defect;
     size_t defect_offset;
 };

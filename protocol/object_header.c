@@ -88,6 +88,29 @@ static enum walk_result take_sized(struct reader *r, struct object_header *h)
     return take(r, h, (uint64_t)(ahead.at - r->at));
 }
 
+/* Attributes are indexed by their set, one octet; so there are no more of them under a header. */
+enum { MOST_SELF_SIZED = 256 };
+
+static size_t next_self_sized(struct reader *r)
+{
+    struct reader ahead = *r;
+    uint8_t type = read_u8(&ahead);
+    return object_self_size(type, read_u8(&ahead));
+}
+
+static enum walk_result take_self_sized(struct reader *r, struct object_header *h)
+{
+    struct reader ahead = *r;
+    if (h->count > MOST_SELF_SIZED)
+        return WALK_BAD_RANGE;
+    for (uint32_t i = 0; i < h->count && !ahead.failed; i++) {
+        read_octets(&ahead, h->prefix_len);
+        read_octets(&ahead, next_self_sized(&ahead));
+    }
+    h->has_objects = !ahead.failed;
+    return ahead.failed ? WALK_TRUNCATED : take(r, h, (uint64_t)(ahead.at - r->at));
+}
+
 static enum walk_result take_objects(struct reader *r, const struct form *form, struct object_header *h)
 {
     if (!h->type)
@@ -98,6 +121,8 @@ static enum walk_result take_objects(struct reader *r, const struct form *form, 
         h->has_objects = true;
         return take(r, h, ((uint64_t)h->count * h->type->packed_bits + 7) / 8);
     }
+    if (h->type->self_sized)
+        return take_self_sized(r, h);
     uint64_t size = object_size(h->type, h->variation);
     if (size == 0)
         return WALK_UNKNOWN_OBJECT;
@@ -158,6 +183,26 @@ const char *walk_result_text(enum walk_result result)
     return texts[result];
 }
 
+const char *object_defect_text(const struct object_header *h, enum walk_result result)
+{
+    switch (result) {
+    case WALK_UNKNOWN_OBJECT:
+        if (!h->type)
+            return "unknown object";
+        return h->variation == 0 ? "variation 0 has no objects" : "an object of unknown size";
+    case WALK_BAD_QUALIFIER:
+        return form_of(h->qualifier).use ? "a qualifier that is not for this object" : "reserved qualifier";
+    case WALK_BAD_RANGE:
+        if (h->count)
+            return "more than 256 sets of attributes";
+        return h->ranged ? "start after stop" : "count of 0";
+    case WALK_TRUNCATED:
+        return h->count ? "truncated objects" : "truncated header";
+    default:
+        return walk_result_text(result);
+    }
+}
+
 static struct object_at sized_at(const struct object_header *h, uint32_t i)
 {
     struct reader r = reader_over(h->data, h->data_len);
@@ -167,11 +212,26 @@ static struct object_at sized_at(const struct object_header *h, uint32_t i)
     return (struct object_at){i, read_octets(&r, size), size};
 }
 
+static struct object_at self_sized_at(const struct object_header *h, uint32_t i)
+{
+    struct reader r = reader_over(h->data, h->data_len);
+    struct object_at at;
+    for (uint32_t k = 0; k <= i; k++) {
+        uint32_t prefix = (uint32_t)read_uint(&r, h->prefix_len);
+        at.index = h->prefix_len ? prefix : h->start + k;
+        at.len = next_self_sized(&r);
+        at.data = read_octets(&r, at.len);
+    }
+    return at;
+}
+
 struct object_at object_header_at(const struct object_header *h, uint32_t i)
 {
     assert(i < h->count);
     if (h->sized)
         return sized_at(h, i);
+    if (h->has_objects && h->type->self_sized)
+        return self_sized_at(h, i);
     uint32_t index = h->ranged ? h->start + i : i;
     if (h->has_objects && h->type->packed_bits)
         return (struct object_at){index, h->data, h->data_len};

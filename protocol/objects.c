@@ -27,7 +27,8 @@ static const struct object_type *find_exactly(uint8_t group, uint8_t variation)
 const struct object_type *object_type_find(uint8_t group, uint8_t variation)
 {
     bool string = group >= 110 && group <= 113 && variation > 0;
-    return find_exactly(group, string ? 1 : variation);
+    bool attribute = group == 0 && variation > 0 && variation < 254;
+    return find_exactly(group, string || attribute ? 1 : variation);
 }
 
 size_t object_size(const struct object_type *type, uint8_t variation)
@@ -35,22 +36,32 @@ size_t object_size(const struct object_type *type, uint8_t variation)
     return type->is_string ? variation : type->size;
 }
 
+size_t object_self_size(uint8_t type, uint8_t len)
+{
+    enum { EXTENDED_LIST = 255 }; /* whose length counts from 256 (attributes.md 1) */
+    return 2U + len + (type == EXTENDED_LIST ? 256U : 0U);
+}
+
 struct point_row {
     const char *name;
     uint8_t static_group;
     uint8_t event_group;
+    bool has_status;
 };
 
 static const struct point_row points[POINT_TYPES] = {
-    [0] = {"?", 0, 0},
-    [POINT_BINARY_INPUT] = {"binary_input", 1, 2},
-    [POINT_DOUBLE_BIT_INPUT] = {"double_bit_input", 3, 4},
-    [POINT_BINARY_OUTPUT_STATUS] = {"binary_output_status", 10, 11},
-    [POINT_COUNTER] = {"counter", 20, 22},
-    [POINT_FROZEN_COUNTER] = {"frozen_counter", 21, 23},
-    [POINT_ANALOG_INPUT] = {"analog_input", 30, 32},
-    [POINT_ANALOG_OUTPUT_STATUS] = {"analog_output_status", 40, 42},
-    [POINT_BINARY_COMMAND] = {"binary_command", 0, 13},
+    [0] = {"?", 0, 0, false},
+    [POINT_BINARY_INPUT] = {"binary_input", 1, 2, false},
+    [POINT_DOUBLE_BIT_INPUT] = {"double_bit_input", 3, 4, false},
+    [POINT_BINARY_OUTPUT_STATUS] = {"binary_output_status", 10, 11, false},
+    [POINT_COUNTER] = {"counter", 20, 22, false},
+    [POINT_FROZEN_COUNTER] = {"frozen_counter", 21, 23, false},
+    [POINT_ANALOG_INPUT] = {"analog_input", 30, 32, false},
+    [POINT_ANALOG_OUTPUT_STATUS] = {"analog_output_status", 40, 42, false},
+    [POINT_BINARY_COMMAND] = {"binary_command", 0, 13, true},
+    [POINT_FROZEN_ANALOG_INPUT] = {"frozen_analog_input", 31, 33, false},
+    [POINT_ANALOG_COMMAND] = {"analog_command", 0, 43, true},
+    [POINT_OCTET_STRING] = {"octet_string", 110, 111, false},
 };
 
 static const struct point_row *point_row(uint8_t type)
@@ -71,6 +82,11 @@ uint8_t point_type_static_group(uint8_t type)
 uint8_t point_type_event_group(uint8_t type)
 {
     return point_row(type)->event_group;
+}
+
+bool point_type_has_status(uint8_t type)
+{
+    return point_row(type)->has_status;
 }
 
 const char *command_status_name(uint8_t status)

@@ -22,7 +22,10 @@ enum point_type {
     POINT_ANALOG_INPUT = 6,
     POINT_ANALOG_OUTPUT_STATUS = 7,
     POINT_BINARY_COMMAND = 8, /* g13: value is the commanded state, flags the status */
-    POINT_TYPES = 9
+    POINT_FROZEN_ANALOG_INPUT = 9,
+    POINT_ANALOG_COMMAND = 10, /* g43: value is the commanded value, flags the status */
+    POINT_OCTET_STRING = 11,   /* g110, g111: no value, hence no measurement: strings.h */
+    POINT_TYPES = 12
 };
 
 /* Flags (objects.md 1). Bits 5 to 7 depend on the type. A binary's state is in its value, never in its flags.
@@ -67,11 +70,15 @@ struct measurement {
 enum object_kind {
     OBJECT_STATIC,
     OBJECT_EVENT,
-    OBJECT_COMMAND, /* g12, g41 */
-    OBJECT_TIME,    /* g50 to g52 */
-    OBJECT_CLASS,   /* g60 */
-    OBJECT_IIN,     /* g80 */
-    OBJECT_OTHER    /* recognised and sized; nothing is done with it */
+    OBJECT_COMMAND,   /* g12, g41 */
+    OBJECT_TIME,      /* g50 to g52 */
+    OBJECT_CLASS,     /* g60 */
+    OBJECT_IIN,       /* g80 */
+    OBJECT_ATTRIBUTE, /* g0: attributes.h */
+    OBJECT_DEADBAND,  /* g34: analog_decode() */
+    OBJECT_FILE,      /* g70: files.h */
+    OBJECT_SECURITY,  /* g120 to g122: layout.h */
+    OBJECT_OTHER      /* recognised, and sized where its size is known */
 };
 
 /* How a point's value lies in the object, after the flags. */
@@ -103,6 +110,7 @@ struct object_type {
     uint8_t functions;   /* mask of OBJECT_IN_*: where it may stand (application.md 4.1) */
     uint16_t qualifiers; /* mask of OBJECT_Q_*: with which qualifiers, in any of its functions */
     bool is_string;      /* g110 to g113: the variation is the size */
+    bool self_sized;     /* g0: each object tells its own length, in its second octet */
     const char *name;    /* "Binary input event - with absolute time" */
 };
 
@@ -126,17 +134,26 @@ enum {
     OBJECT_Q_ADDRESS = 0x40 /* 03 04 05 */
 };
 
+/* Whether its objects carry a measurement (measure.h); "any variation" and strings do not. */
+static inline bool object_is_measured(const struct object_type *type)
+{
+    return type->point && type->value != VALUE_NONE;
+}
+
 /* NULL where the table has no such row. The variation of g110 to g113 is a length: all of theirs but 0 share
- * one row, whose own variation is 1. */
+ * one row, whose own variation is 1. So do the attributes, g0v1 to g0v253. */
 const struct object_type *object_type_find(uint8_t group, uint8_t variation);
 /* Octets of one object; 0 where packed, empty or of its own length. */
 size_t object_size(const struct object_type *type, uint8_t variation);
+/* Octets of the object of a `self_sized` row that begins with these two: type and length. */
+size_t object_self_size(uint8_t type, uint8_t len);
 /* All rows, ordered by group and variation. */
 const struct object_type *object_types(size_t *count);
 
 const char *point_type_name(uint8_t type);     /* "binary_input"; "?" where there is none */
-uint8_t point_type_static_group(uint8_t type); /* 1, 3, 10, 20, 21, 30, 40; 0 for command events */
-uint8_t point_type_event_group(uint8_t type);  /* 2, 4, 11, 22, 23, 32, 42, 13 */
+uint8_t point_type_static_group(uint8_t type); /* 1, 3, 10, 20, 21, 30, 40, 31, 110; 0 for command events */
+uint8_t point_type_event_group(uint8_t type);  /* 2, 4, 11, 22, 23, 32, 42, 13, 33, 43, 111 */
+bool point_type_has_status(uint8_t type);      /* a command event: its flags are a command's status */
 
 /*
  * Encodes one object of `type` without prefix: flags, value, time as the row says. Values are saturated to
@@ -146,6 +163,27 @@ uint8_t point_type_event_group(uint8_t type);  /* 2, 4, 11, 22, 23, 32, 42, 13 *
 struct writer;
 void object_encode(struct writer *w, const struct object_type *type, const struct measurement *m,
                    uint64_t base_ms);
+
+/*
+ * The value at the head of an analog output (g41) or deadband (g34), as the row says; `octets` has at least
+ * its width. Encoding saturates and says so; a deadband has no flag for it. All or nothing.
+ */
+double analog_decode(const struct object_type *type, const uint8_t *octets);
+bool analog_encode(struct writer *w, const struct object_type *type, double value); /* true: saturated */
+
+/* Indexed schedule, g50v4 (objects.md 3); 11 octets. */
+struct time_schedule {
+    uint64_t time_ms;
+    uint32_t count;
+    uint8_t units; /* 0 no repeat, 1 ms, 2 s, ... as listed there */
+};
+struct time_schedule time_schedule_decode(const uint8_t octets[11]);
+void time_schedule_encode(struct writer *w, const struct time_schedule *schedule);
+
+/* Packed decimals, g101: `len` 2, 4 or 8 octets of two digits each, the lowest first. False: a digit above 9.
+ */
+bool bcd_decode(const uint8_t *octets, size_t len, uint64_t *value);
+void bcd_encode(struct writer *w, uint64_t value, size_t len); /* value below 10^(2 * len) */
 
 /* Control relay output block, g12v1 and g12v2 (controls.md 1); 11 octets. */
 struct crob {

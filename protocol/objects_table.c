@@ -42,6 +42,18 @@ enum {
 #define OTHER_STATIC(g, v, s, n) OTHER(g, v, s, F_STATIC, Q_STATIC, n)
 #define OTHER_EVENT(g, v, s, n)  OTHER(g, v, s, F_EVENT, Q_EVENT, n)
 #define SIZED(g, v, f, n)        OTHER(g, v, 0, f, OBJECT_Q_SIZED, n)
+#define FILE_(g, v, f, n)        ROW(g, v, FILE, 0, 0, 0, false, NONE, NONE, f, OBJECT_Q_SIZED, n)
+#define DEADBAND(g, v, s, val, f, n)                                                                         \
+    ROW(g, v, DEADBAND, 0, s, 0, false, val, NONE, OBJECT_IN_READ | (f), Q_STATIC, n)
+#define SECURITY(g, v, s, f, q, n) ROW(g, v, SECURITY, 0, s, 0, false, NONE, NONE, f, q, n)
+#define SECURITY_SIZED(v, n)       SECURITY(120, v, 0, 0, OBJECT_Q_SIZED, n)
+
+/* The set is the index; whether an attribute may be written is told by attributes.h. */
+#define ATTRIBUTE(v, f, sized, n)                                                                            \
+    {                                                                                                        \
+        .group = 0, .variation = (v), .kind = OBJECT_ATTRIBUTE, .functions = (f), .qualifiers = Q_STATIC,    \
+        .self_sized = (sized), .name = (n)                                                                   \
+    }
 
 #define BI  POINT_BINARY_INPUT
 #define DBI POINT_DOUBLE_BIT_INPUT
@@ -51,8 +63,12 @@ enum {
 #define AI  POINT_ANALOG_INPUT
 #define AO  POINT_ANALOG_OUTPUT_STATUS
 #define CMD POINT_BINARY_COMMAND
+#define FAI POINT_FROZEN_ANALOG_INPUT
+#define ACM POINT_ANALOG_COMMAND
+#define STR POINT_OCTET_STRING
 
-/* g22 and g23 differ in the group only; so do g32 and g42. */
+/* g22 and g23 differ in the group only; so do g32, g33, g42 and g43, whose status stands where the others
+ * have flags. */
 #define COUNTER_EVENTS(g, p, n)                                                                              \
     ANY_EVENT(g, p, n " - any variation"), EVENT(g, 1, p, 5, U32, NONE, n " - 32-bit with flag"),            \
         EVENT(g, 2, p, 3, U16, NONE, n " - 16-bit with flag"),                                               \
@@ -74,15 +90,18 @@ enum {
         EVENT(g, 8, p, 15, F64, ABSOLUTE, n " - double precision with time")
 
 /* Nobody may ask for or send g112 "of any length": its row 0 stands nowhere. */
-#define STRINGS(g, any, f, q, n)                                                                             \
-    OTHER(g, 0, 0, any, q, n " - any length"),                                                               \
+#define STRINGS(g, k, p, any, f, q, n)                                                                       \
+    ROW(g, 0, k, p, 0, 0, false, NONE, NONE, any, q, n " - any length"),                                     \
     {                                                                                                        \
-        .group = (g), .variation = 1, .kind = OBJECT_OTHER, .functions = (f), .qualifiers = (q),             \
+        .group = (g), .variation = 1, .kind = OBJECT_##k, .point = (p), .functions = (f), .qualifiers = (q), \
         .is_string = true, .name = (n)                                                                       \
     }
 
 /* clang-format off */
 static const struct object_type rows[] = {
+    ATTRIBUTE(1, F_STATIC | OBJECT_IN_WRITE, true, "Device attribute"),
+    ATTRIBUTE(254, OBJECT_IN_READ, false, "Device attribute - all of a set"),
+    ATTRIBUTE(255, F_STATIC, true, "Device attribute - list of variations"),
     ANY_STATIC(1, BI, F_CLASS, "Binary input - any variation"),
     PACKED(1, 1, BI, 1, BIT, 0, "Binary input - packed"),
     STATIC(1, 2, BI, 1, BIT, "Binary input - with flags"),
@@ -144,29 +163,21 @@ static const struct object_type rows[] = {
     STATIC_NF(30, 4, AI, 2, I16, "Analog input - 16-bit without flag"),
     STATIC(30, 5, AI, 5, F32, "Analog input - single precision with flag"),
     STATIC(30, 6, AI, 9, F64, "Analog input - double precision with flag"),
-    OTHER(31, 0, 0, OBJECT_IN_READ | F_CLASS, Q_STATIC, "Frozen analog input - any variation"),
-    OTHER_STATIC(31, 1, 5, "Frozen analog input - 32-bit with flag"),
-    OTHER_STATIC(31, 2, 3, "Frozen analog input - 16-bit with flag"),
-    OTHER_STATIC(31, 3, 11, "Frozen analog input - 32-bit with time"),
-    OTHER_STATIC(31, 4, 9, "Frozen analog input - 16-bit with time"),
-    OTHER_STATIC(31, 5, 4, "Frozen analog input - 32-bit without flag"),
-    OTHER_STATIC(31, 6, 2, "Frozen analog input - 16-bit without flag"),
-    OTHER_STATIC(31, 7, 5, "Frozen analog input - single precision with flag"),
-    OTHER_STATIC(31, 8, 9, "Frozen analog input - double precision with flag"),
+    ANY_STATIC(31, FAI, F_CLASS, "Frozen analog input - any variation"),
+    STATIC(31, 1, FAI, 5, I32, "Frozen analog input - 32-bit with flag"),
+    STATIC(31, 2, FAI, 3, I16, "Frozen analog input - 16-bit with flag"),
+    STATIC_T(31, 3, FAI, 11, I32, "Frozen analog input - 32-bit with time"),
+    STATIC_T(31, 4, FAI, 9, I16, "Frozen analog input - 16-bit with time"),
+    STATIC_NF(31, 5, FAI, 4, I32, "Frozen analog input - 32-bit without flag"),
+    STATIC_NF(31, 6, FAI, 2, I16, "Frozen analog input - 16-bit without flag"),
+    STATIC(31, 7, FAI, 5, F32, "Frozen analog input - single precision with flag"),
+    STATIC(31, 8, FAI, 9, F64, "Frozen analog input - double precision with flag"),
     ANALOG_EVENTS(32, AI, "Analog input event"),
-    OTHER_EVENT(33, 0, 0, "Frozen analog input event - any variation"),
-    OTHER_EVENT(33, 1, 5, "Frozen analog input event - 32-bit without time"),
-    OTHER_EVENT(33, 2, 3, "Frozen analog input event - 16-bit without time"),
-    OTHER_EVENT(33, 3, 11, "Frozen analog input event - 32-bit with time"),
-    OTHER_EVENT(33, 4, 9, "Frozen analog input event - 16-bit with time"),
-    OTHER_EVENT(33, 5, 5, "Frozen analog input event - single precision without time"),
-    OTHER_EVENT(33, 6, 9, "Frozen analog input event - double precision without time"),
-    OTHER_EVENT(33, 7, 11, "Frozen analog input event - single precision with time"),
-    OTHER_EVENT(33, 8, 15, "Frozen analog input event - double precision with time"),
-    OTHER(34, 0, 0, OBJECT_IN_READ, Q_STATIC, "Analog input deadband - any variation"),
-    OTHER(34, 1, 2, F_STATIC | OBJECT_IN_WRITE, Q_STATIC, "Analog input deadband - 16-bit"),
-    OTHER(34, 2, 4, F_STATIC | OBJECT_IN_WRITE, Q_STATIC, "Analog input deadband - 32-bit"),
-    OTHER(34, 3, 4, F_STATIC | OBJECT_IN_WRITE, Q_STATIC, "Analog input deadband - single precision"),
+    ANALOG_EVENTS(33, FAI, "Frozen analog input event"),
+    DEADBAND(34, 0, 0, NONE, 0, "Analog input deadband - any variation"),
+    DEADBAND(34, 1, 2, U16, OBJECT_IN_RESPONSE | OBJECT_IN_WRITE, "Analog input deadband - 16-bit"),
+    DEADBAND(34, 2, 4, U32, OBJECT_IN_RESPONSE | OBJECT_IN_WRITE, "Analog input deadband - 32-bit"),
+    DEADBAND(34, 3, 4, F32, OBJECT_IN_RESPONSE | OBJECT_IN_WRITE, "Analog input deadband - single precision"),
     ANY_STATIC(40, AO, F_CLASS, "Analog output status - any variation"),
     STATIC(40, 1, AO, 5, I32, "Analog output status - 32-bit with flag"),
     STATIC(40, 2, AO, 3, I16, "Analog output status - 16-bit with flag"),
@@ -178,15 +189,7 @@ static const struct object_type rows[] = {
     COMMAND(41, 3, 5, F32, "Analog output - single precision"),
     COMMAND(41, 4, 9, F64, "Analog output - double precision"),
     ANALOG_EVENTS(42, AO, "Analog output event"),
-    OTHER_EVENT(43, 0, 0, "Analog command event - any variation"),
-    OTHER_EVENT(43, 1, 5, "Analog command event - 32-bit without time"),
-    OTHER_EVENT(43, 2, 3, "Analog command event - 16-bit without time"),
-    OTHER_EVENT(43, 3, 11, "Analog command event - 32-bit with time"),
-    OTHER_EVENT(43, 4, 9, "Analog command event - 16-bit with time"),
-    OTHER_EVENT(43, 5, 5, "Analog command event - single precision without time"),
-    OTHER_EVENT(43, 6, 9, "Analog command event - double precision without time"),
-    OTHER_EVENT(43, 7, 11, "Analog command event - single precision with time"),
-    OTHER_EVENT(43, 8, 15, "Analog command event - double precision with time"),
+    ANALOG_EVENTS(43, ACM, "Analog command event"),
     TIME(50, 1, 6, F_STATIC | OBJECT_IN_WRITE, "Time and date - absolute"),
     TIME(50, 2, 10, F_FREEZE, "Time and date - absolute and interval"),
     TIME(50, 3, 6, OBJECT_IN_WRITE, "Time and date - last recorded"),
@@ -200,50 +203,64 @@ static const struct object_type rows[] = {
     CLASS(60, 2, OBJECT_Q_ALL | OBJECT_Q_COUNT, "Class 1"),
     CLASS(60, 3, OBJECT_Q_ALL | OBJECT_Q_COUNT, "Class 2"),
     CLASS(60, 4, OBJECT_Q_ALL | OBJECT_Q_COUNT, "Class 3"),
-    SIZED(70, 2, OBJECT_IN_RESPONSE, "File - authentication"),
-    SIZED(70, 3, 0, "File - command"),
-    SIZED(70, 4, F_EVENT & ~OBJECT_IN_READ, "File - command status"),
-    SIZED(70, 5, F_EVENT | OBJECT_IN_WRITE, "File - transport"),
-    SIZED(70, 6, F_EVENT, "File - transport status"),
-    SIZED(70, 7, F_EVENT & ~OBJECT_IN_READ, "File - descriptor"),
-    SIZED(70, 8, 0, "File - specification string"),
+    FILE_(70, 2, OBJECT_IN_RESPONSE, "File - authentication"),
+    FILE_(70, 3, 0, "File - command"),
+    FILE_(70, 4, F_EVENT & ~OBJECT_IN_READ, "File - command status"),
+    FILE_(70, 5, F_EVENT | OBJECT_IN_WRITE, "File - transport"),
+    FILE_(70, 6, F_EVENT, "File - transport status"),
+    FILE_(70, 7, F_EVENT & ~OBJECT_IN_READ, "File - descriptor"),
+    FILE_(70, 8, 0, "File - specification string"),
     ROW(80, 1, IIN, 0, 0, 1, false, BIT, NONE, F_STATIC | OBJECT_IN_WRITE, Q_STATIC,
         "Internal indications - packed"),
     OTHER_STATIC(81, 1, 3, "Storage object"),
+    SIZED(82, 1, OBJECT_IN_RESPONSE | OBJECT_IN_UNSOLICITED, "Device profile"),
     SIZED(83, 1, F_EVENT, "Private registration"),
     SIZED(83, 2, F_STATIC, "Private registration - descriptor"),
-    SIZED(87, 1, F_STATIC | OBJECT_IN_WRITE | OBJECT_IN_OPERATE, "Data set - present value"),
-    SIZED(88, 1, F_EVENT, "Data set - snapshot"),
+    OTHER(85, 0, 0, OBJECT_IN_READ, Q_STATIC, "Data set prototype - any variation"),
+    OTHER(85, 1, 0, F_EVENT, Q_STATIC | OBJECT_Q_SIZED, "Data set prototype - with UUID"),
+    OTHER(86, 0, 0, OBJECT_IN_READ | F_CLASS, Q_STATIC, "Data set descriptor - any variation"),
+    OTHER(86, 1, 0, F_STATIC | OBJECT_IN_WRITE, Q_STATIC | OBJECT_Q_SIZED, "Data set descriptor - contents"),
+    OTHER_STATIC(86, 2, 1, "Data set descriptor - characteristics"),
+    OTHER(86, 3, 0, F_STATIC | OBJECT_IN_WRITE, Q_STATIC | OBJECT_Q_SIZED, "Data set descriptor - point indexes"),
+    OTHER(87, 0, 0, OBJECT_IN_READ, Q_STATIC, "Data set - any variation"),
+    OTHER(87, 1, 0, F_STATIC | OBJECT_IN_WRITE | OBJECT_IN_OPERATE, Q_STATIC | OBJECT_Q_SIZED,
+        "Data set - present value"),
+    OTHER(88, 0, 0, OBJECT_IN_READ, Q_EVENT, "Data set event - any variation"),
+    OTHER(88, 1, 0, F_EVENT, Q_EVENT | OBJECT_Q_SIZED, "Data set - snapshot"),
     OTHER(90, 1, 0, 0, OBJECT_Q_SIZED | OBJECT_Q_ALL, "Application - identifier"),
     SIZED(91, 1, OBJECT_IN_RESPONSE, "Status of requested operation"),
-    OTHER_STATIC(101, 1, 2, "Packed decimal - 4 digits"),
-    OTHER_STATIC(101, 2, 4, "Packed decimal - 8 digits"),
-    OTHER_STATIC(101, 3, 8, "Packed decimal - 16 digits"),
+    OTHER(100, 0, 0, 0, Q_STATIC, "Floating point - obsolete"),
+    OTHER(101, 1, 2, F_STATIC | OBJECT_IN_WRITE, Q_STATIC, "Packed decimal - 4 digits"),
+    OTHER(101, 2, 4, F_STATIC | OBJECT_IN_WRITE, Q_STATIC, "Packed decimal - 8 digits"),
+    OTHER(101, 3, 8, F_STATIC | OBJECT_IN_WRITE, Q_STATIC, "Packed decimal - 16 digits"),
     OTHER(102, 1, 1, F_STATIC | OBJECT_IN_WRITE, Q_STATIC | OBJECT_Q_ADDRESS, "Unsigned integer - 8-bit"),
-    STRINGS(110, OBJECT_IN_READ, F_STATIC | OBJECT_IN_WRITE, Q_STATIC | OBJECT_Q_ADDRESS, "Octet string"),
-    STRINGS(111, OBJECT_IN_READ, F_EVENT, Q_EVENT, "Octet string event"),
-    STRINGS(112, 0, OBJECT_IN_WRITE, OBJECT_Q_PREFIX, "Virtual terminal output"),
-    STRINGS(113, OBJECT_IN_READ, F_EVENT, Q_EVENT, "Virtual terminal event"),
-    SIZED(120, 1, 0, "Authentication - challenge"),
-    SIZED(120, 2, 0, "Authentication - reply"),
-    OTHER(120, 3, 6, 0, OBJECT_Q_COUNT | OBJECT_Q_SINGLE, "Authentication - aggressive mode request"),
-    OTHER(120, 4, 2, 0, OBJECT_Q_COUNT | OBJECT_Q_SINGLE, "Authentication - session key status request"),
-    SIZED(120, 5, 0, "Authentication - session key status"),
-    SIZED(120, 6, 0, "Authentication - session key change"),
-    SIZED(120, 7, 0, "Authentication - error"),
-    SIZED(120, 8, 0, "Authentication - user certificate"),
-    SIZED(120, 9, 0, "Authentication - message authentication code"),
-    SIZED(120, 10, 0, "Authentication - user status change"),
-    SIZED(120, 11, 0, "Authentication - update key change request"),
-    SIZED(120, 12, 0, "Authentication - update key change reply"),
-    SIZED(120, 13, 0, "Authentication - update key change"),
-    SIZED(120, 14, 0, "Authentication - update key change signature"),
-    SIZED(120, 15, 0, "Authentication - update key change confirmation"),
-    OTHER(121, 0, 0, OBJECT_IN_READ, Q_STATIC, "Security statistic - any variation"),
-    OTHER_STATIC(121, 1, 7, "Security statistic - 32-bit with flag"),
-    OTHER_EVENT(122, 0, 0, "Security statistic event - any variation"),
-    OTHER_EVENT(122, 1, 7, "Security statistic event - 32-bit with flag"),
-    OTHER_EVENT(122, 2, 13, "Security statistic event - 32-bit with flag and time"),
+    STRINGS(110, STATIC, STR, OBJECT_IN_READ | F_CLASS, F_STATIC | OBJECT_IN_WRITE, Q_STATIC | OBJECT_Q_ADDRESS,
+        "Octet string"),
+    STRINGS(111, EVENT, STR, OBJECT_IN_READ, F_EVENT, Q_EVENT, "Octet string event"),
+    STRINGS(112, OTHER, 0, 0, OBJECT_IN_WRITE, OBJECT_Q_PREFIX, "Virtual terminal output"),
+    STRINGS(113, EVENT, 0, OBJECT_IN_READ | F_CLASS, F_EVENT, Q_EVENT, "Virtual terminal event"),
+    OTHER(114, 0, 0, 0, Q_STATIC, "Extended octet string"),
+    OTHER(115, 0, 0, 0, Q_EVENT, "Extended octet string event"),
+    SECURITY_SIZED(1, "Authentication - challenge"),
+    SECURITY_SIZED(2, "Authentication - reply"),
+    SECURITY(120, 3, 6, 0, OBJECT_Q_COUNT | OBJECT_Q_SINGLE, "Authentication - aggressive mode request"),
+    SECURITY(120, 4, 2, 0, OBJECT_Q_COUNT | OBJECT_Q_SINGLE, "Authentication - session key status request"),
+    SECURITY_SIZED(5, "Authentication - session key status"),
+    SECURITY_SIZED(6, "Authentication - session key change"),
+    SECURITY_SIZED(7, "Authentication - error"),
+    SECURITY_SIZED(8, "Authentication - user certificate"),
+    SECURITY_SIZED(9, "Authentication - message authentication code"),
+    SECURITY_SIZED(10, "Authentication - user status change"),
+    SECURITY_SIZED(11, "Authentication - update key change request"),
+    SECURITY_SIZED(12, "Authentication - update key change reply"),
+    SECURITY_SIZED(13, "Authentication - update key change"),
+    SECURITY_SIZED(14, "Authentication - update key change signature"),
+    SECURITY_SIZED(15, "Authentication - update key change confirmation"),
+    SECURITY(121, 0, 0, OBJECT_IN_READ | F_CLASS, Q_STATIC, "Security statistic - any variation"),
+    SECURITY(121, 1, 7, F_STATIC, Q_STATIC, "Security statistic - 32-bit with flag"),
+    SECURITY(122, 0, 0, OBJECT_IN_READ, Q_EVENT, "Security statistic event - any variation"),
+    SECURITY(122, 1, 7, F_EVENT, Q_EVENT, "Security statistic event - 32-bit with flag"),
+    SECURITY(122, 2, 13, F_EVENT, Q_EVENT, "Security statistic event - 32-bit with flag and time"),
 };
 /* clang-format on */
 

@@ -108,11 +108,12 @@ static const char *const own_flags[POINT_TYPES][2] = {
     [POINT_FROZEN_COUNTER] = {"rollover", "discontinuity"},
     [POINT_ANALOG_INPUT] = {"over_range", "reference_err"},
     [POINT_ANALOG_OUTPUT_STATUS] = {"over_range", "reference_err"},
+    [POINT_FROZEN_ANALOG_INPUT] = {"over_range", "reference_err"},
 };
 
 static void put_quality(struct json *j, uint8_t type, uint8_t flags)
 {
-    if (type == POINT_BINARY_COMMAND) {
+    if (point_type_has_status(type)) {
         json_key(j, "quality"), json_list(j), json_list_end(j);
         json_key(j, "status"), json_int(j, flags);
         return;
@@ -216,7 +217,7 @@ void feed_point(struct feed *f, struct json *j, uint32_t station, const struct p
 {
     const struct config_point *point = described(configured(f, station), image->type, image->index);
     uint8_t flags = image->flags;
-    if (comm_lost && image->type != POINT_BINARY_COMMAND)
+    if (comm_lost && !point_type_has_status(image->type))
         flags |= FLAG_COMM_LOST;
     json_begin(j);
     put_identity(j, point, image->type, image->index);

@@ -34,8 +34,8 @@
  * An event: cursor, sequence, station, point (its name or null), type, index, value (engineering), raw, unit,
  * state (its label or null), quality (names of the flags), time, time_quality, received, origin (unsolicited,
  * event_poll, static, fep), possible_repeat, hist. Numbers that JSON lacks are "NaN", "Infinity",
- * "-Infinity". A binary_command has `status` in place of flags. A hole: cursor, sequence, station, type
- * "hole", reason, from, to, origin.
+ * "-Infinity". A binary_command or analog_command has `status` in place of flags. A hole: cursor, sequence,
+ * station, type "hole", reason, from, to, origin.
  *
  * Limits: headers 8 kB, bodies 64 kB, max_consumers connections (more get 503 and are counted), 256 kB for a
  * consumer that stops reading: it gets the rest from the journal when it comes back. A request must arrive

@@ -25,7 +25,7 @@ static uint64_t check_headers(const struct app_fragment *f, enum walk_result *en
         assert(h.data >= f->objects && h.data + h.data_len <= f->octets + f->len);
         struct object_at last = object_header_at(&h, h.count - 1);
         assert(last.data >= h.data && last.data + last.len <= h.data + h.data_len);
-        if (h.type && h.type->point)
+        if (h.type && object_is_measured(h.type))
             measured += h.count;
     }
     return measured;

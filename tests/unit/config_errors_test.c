@@ -180,7 +180,8 @@ static void points(void **state)
          "      - {type: counter, index: 0}\n      - {type: counter}\n",
          "c.yaml:4:16: 'type' is 'analog'. Did you mean 'analog_input'? Allowed: binary_input, "
          "double_bit_input, "
-         "binary_output_status, counter, frozen_counter, analog_input, analog_output_status, binary_command\n"
+         "binary_output_status, counter, frozen_counter, analog_input, analog_output_status, binary_command, "
+         "frozen_analog_input, analog_command\n"
          "c.yaml:5:32: 'index' is '3..1'. Allowed: a whole number, or a range such as 0..31, from 0 to "
          "4294967295\n"
          "c.yaml:7:9: 'index' is missing in 'point'. Allowed: a whole number, or a range such as 0..31, from "

@@ -191,7 +191,7 @@ static void every_number_has_a_label(void **state)
     static const struct {
         const char *kind;
         int last;
-    } kinds[] = {{"origin", ORIGIN_FEP}, {"hole", HOLE_QUARANTINE}, {"type", 8}};
+    } kinds[] = {{"origin", ORIGIN_FEP}, {"hole", HOLE_QUARANTINE}, {"type", 11}};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         char sql[128];
         snprintf(sql, sizeof sql, "SELECT count(*) FROM label WHERE kind = '%s' AND number BETWEEN 1 AND %d",

@@ -144,7 +144,7 @@ static const struct defect_case defects[] = {
     {"C0 05 0C 01 07 01", WALK_BAD_QUALIFIER},
     /* unknown, or of unknown size */
     {"C0 81 00 00 C8 01 00 00 00 01", WALK_UNKNOWN_OBJECT},
-    {"C0 81 00 00 00 FC 00 00 00 01 01 41", WALK_UNKNOWN_OBJECT},
+    {"C0 81 00 00 00 FE 00 00 00 01 01 41", WALK_UNKNOWN_OBJECT},
     {"C0 02 70 00 17 01 01", WALK_UNKNOWN_OBJECT},
     {"C0 81 00 00 1E 00 00 00 00 01", WALK_UNKNOWN_OBJECT},
     {"C0 81 00 00 3C 02 07 FF", WALK_UNKNOWN_OBJECT},
@@ -180,15 +180,64 @@ static void further_groups_are_passed_over(void **state)
 {
     (void)state;
     assert_int_equal(
-        first_header("C0 81 00 00 1F 01 00 00 00 01 05 00 00 00 79 01 17 01 02 01 00 00 05 00 00 00"
-                     "01 02 00 00 00 81"),
+        first_header(
+            "C0 81 00 00 51 01 00 00 00 85 01 02 79 01 17 01 02 01 00 00 05 00 00 00 01 02 00 00 00 81"),
         WALK_HEADER);
     assert_int_equal(header.type->kind, OBJECT_OTHER);
     assert_int_equal(object_walk_next(&walk, &header), WALK_HEADER);
-    assert_int_equal(header.group, 121);
+    assert_int_equal(header.type->kind, OBJECT_SECURITY);
     assert_int_equal(object_walk_next(&walk, &header), WALK_HEADER);
     assert_int_equal(header.group, 1);
     assert_int_equal(object_walk_next(&walk, &header), WALK_END);
+}
+
+/* Attributes tell their own length, one by one; a set is an index of one octet. */
+static void self_sized_objects(void **state)
+{
+    (void)state;
+    assert_int_equal(first_header("C0 81 00 00 00 FC 00 00 01 01 02 41 42 02 01 07 1E 04 00 00 00 01 00"),
+                     WALK_HEADER);
+    assert_int_equal(header.data_len, 7);
+    assert_int_equal(object_header_at(&header, 0).len, 4);
+    assert_int_equal(object_header_at(&header, 1).index, 1);
+    assert_int_equal(object_header_at(&header, 1).len, 3);
+    assert_int_equal(object_header_at(&header, 1).data[2], 7);
+    assert_int_equal(object_walk_next(&walk, &header), WALK_HEADER);
+    assert_int_equal(header.group, 30);
+    assert_int_equal(first_header("C0 81 00 00 00 FC 17 02 09 01 00 05 05 01 AA"), WALK_HEADER);
+    assert_int_equal(object_header_at(&header, 0).index, 9);
+    assert_int_equal(object_header_at(&header, 0).len, 2);
+    assert_int_equal(object_header_at(&header, 1).index, 5);
+    assert_int_equal(object_header_at(&header, 1).data[2], 0xAA);
+    char list[1024] = "C0 81 00 00 00 FF 00 00 00 FF 02"; /* an extended list has 256 octets more */
+    for (int i = 0; i < 258; i++)
+        strcat(list, "11");
+    assert_int_equal(first_header(list), WALK_HEADER);
+    assert_int_equal(object_header_at(&header, 0).len, 260);
+    list[strlen(list) - 2] = '\0';
+    assert_int_equal(first_header(list), WALK_TRUNCATED);
+}
+
+static void expect_defect(const char *hex, const char *text)
+{
+    enum walk_result result = first_header(hex);
+    assert_string_equal(object_defect_text(&header, result), text);
+}
+
+static void defects_say_which_rule(void **state)
+{
+    (void)state;
+    expect_defect("C0 81 00 00 C8 01 00 00 00 01", "unknown object");
+    expect_defect("C0 02 70 00 17 01 01", "variation 0 has no objects");
+    expect_defect("C0 81 00 00 3C 02 07 FF", "an object of unknown size");
+    expect_defect("C0 01 1E 00 7A 00", "reserved qualifier");
+    expect_defect("C0 81 00 00 46 05 00 00 00", "a qualifier that is not for this object");
+    expect_defect("C0 01 1E 00 00 05 04", "start after stop");
+    expect_defect("C0 01 02 00 07 00", "count of 0");
+    expect_defect("C0 81 00 00 00 FC 01 00 00 00 01", "more than 256 sets of attributes");
+    expect_defect("C0 01 1E 00 00 05", "truncated header");
+    expect_defect("C0 81 00 00 1E 02 00 00 00 01", "truncated objects");
+    expect_defect("C0 01 3C 01 06", "object header");
 }
 
 static void objects_by_number(void **state)
@@ -281,6 +330,8 @@ int main(void)
         cmocka_unit_test(defects_end_the_walk),
         cmocka_unit_test(unknown_objects_do_not_stop_a_read),
         cmocka_unit_test(further_groups_are_passed_over),
+        cmocka_unit_test(self_sized_objects),
+        cmocka_unit_test(defects_say_which_rule),
         cmocka_unit_test(objects_by_number),
         cmocka_unit_test(writers),
         cmocka_unit_test(writers_write_all_or_nothing),

@@ -49,10 +49,11 @@ static void defects_are_named_with_their_offset(void **state)
     assert_string_equal(fragment_text("C0 81 00", DECODE_LINE), "DEFECT fragment of 3 octets");
     assert_string_equal(
         fragment_text("C0 81 00 00 01 02 00 00 00 81 02 01", DECODE_LINE),
-        "RESPONSE seq 0 FIR FIN | g1v2 q00 0..0: [0] ON ONLINE | DEFECT truncated at octet 10, "
+        "RESPONSE seq 0 FIR FIN | g1v2 q00 0..0: [0] ON ONLINE | DEFECT truncated header at octet 10, "
         "2 octets not read");
-    assert_string_equal(fragment_text("C0 01 1E 00 7A 00", DECODE_LINE),
-                        "READ seq 0 FIR FIN | g30v0 q7A DEFECT bad qualifier at octet 2, 4 octets not read");
+    assert_string_equal(
+        fragment_text("C0 01 1E 00 7A 00", DECODE_LINE),
+        "READ seq 0 FIR FIN | g30v0 q7A DEFECT reserved qualifier at octet 2, 4 octets not read");
     assert_string_equal(fragment_text("C0 81 00 00 02 03 17 01 03 01 10 00", DECODE_TREE),
                         "RESPONSE seq 0 FIR FIN\n"
                         "  @4 g2v3 q17 n=1  Binary input event - with relative time\n"

@@ -87,7 +87,7 @@ static void rows_are_ordered_and_consistent(void **state)
         assert_non_null(t->name);
         assert_true(t->qualifiers != 0);
         assert_true(t->packed_bits == 0 || t->size == 0);
-        if (!t->point || t->size == 0)
+        if (!object_is_measured(t) || t->size == 0)
             continue;
         assert_int_equal(width_of(t), t->size);
         bool event = t->kind == OBJECT_EVENT;
@@ -100,7 +100,7 @@ static void rows_are_ordered_and_consistent(void **state)
 static void what_is_not_in_the_table(void **state)
 {
     (void)state;
-    assert_null(object_type_find(0, 254));
+    assert_null(object_type_find(0, 0));
     assert_null(object_type_find(1, 3));
     assert_null(object_type_find(100, 1));
     assert_null(object_type_find(255, 255));
@@ -177,6 +177,84 @@ static void saturation(void **state)
     assert_string_equal(encoded(3, 2, 2, 0x01), "81");
     assert_string_equal(encoded(3, 2, 3, 0x01), "C1");
     assert_string_equal(encoded(13, 1, 1, 12), "8C");
+}
+
+static void command_events_have_a_status(void **state)
+{
+    (void)state;
+    assert_true(point_type_has_status(POINT_BINARY_COMMAND) && point_type_has_status(POINT_ANALOG_COMMAND));
+    assert_false(point_type_has_status(POINT_FROZEN_ANALOG_INPUT) || point_type_has_status(200));
+    assert_string_equal(point_type_name(POINT_OCTET_STRING), "octet_string");
+    assert_string_equal(encoded(43, 2, 1e6, 12), "0C FF 7F"); /* saturated; a status has no flag for it */
+    assert_string_equal(encoded(33, 2, 1e6, 1), "21 FF 7F");
+    assert_string_equal(encoded(43, 5, 1.5, 0), "00 00 00 C0 3F");
+}
+
+/* Encodes a deadband or analog output alone and decodes it again. */
+static double through(uint8_t group, uint8_t variation, double value, bool saturated)
+{
+    uint8_t octets[8];
+    struct writer w = writer_over(octets, sizeof octets);
+    const struct object_type *type = object_type_find(group, variation);
+    assert_int_equal(analog_encode(&w, type, value), saturated);
+    assert_false(w.failed);
+    return analog_decode(type, octets);
+}
+
+static void deadbands_and_outputs(void **state)
+{
+    (void)state;
+    assert_true(through(34, 1, 65535, false) == 65535);
+    assert_true(through(34, 1, 65536, true) == 65535);
+    assert_true(through(34, 1, 1.5, false) == 2);
+    assert_true(through(34, 1, -1, true) == 0);
+    assert_true(through(34, 1, NAN, true) == 0);
+    assert_true(through(34, 2, 4294967295.0, false) == 4294967295.0);
+    assert_true(through(34, 2, 1e12, true) == 4294967295.0);
+    assert_true(through(34, 3, 1.25, false) == 1.25);
+    assert_true(through(41, 1, -3e9, true) == -2147483648.0);
+    assert_true(through(41, 2, -32768, false) == -32768);
+    assert_true(through(41, 3, -0.5, false) == -0.5);
+    assert_true(through(41, 4, 1e300, false) == 1e300);
+}
+
+static void packed_decimals(void **state)
+{
+    (void)state;
+    uint8_t octets[8];
+    uint64_t value;
+    static const uint8_t known[] = {0x34, 0x12};
+    assert_true(bcd_decode(known, 2, &value));
+    assert_int_equal(value, 1234);
+    for (size_t len = 2; len <= 8; len *= 2) {
+        uint64_t most = len == 2 ? 9999 : len == 4 ? 99999999 : UINT64_C(9999999999999999);
+        struct writer w = writer_over(octets, len);
+        bcd_encode(&w, most, len);
+        assert_false(w.failed);
+        assert_true(bcd_decode(octets, len, &value));
+        assert_int_equal(value, most);
+        octets[len - 1] = 0xA0;
+        assert_false(bcd_decode(octets, len, &value));
+        octets[len - 1] = 0x0A;
+        assert_false(bcd_decode(octets, len, &value));
+    }
+}
+
+static void schedules(void **state)
+{
+    (void)state;
+    static const uint8_t octets[11] = {0, 0x7C, 0x29, 0x1F, 0x94, 1, 0x78, 0x56, 0x34, 0x12, 9};
+    uint8_t again[11];
+    struct time_schedule s = time_schedule_decode(octets);
+    assert_int_equal(s.time_ms, UINT64_C(1735689600000));
+    assert_int_equal(s.count, 0x12345678);
+    assert_int_equal(s.units, 9);
+    struct writer w = writer_over(again, sizeof again);
+    time_schedule_encode(&w, &s);
+    assert_memory_equal(again, octets, sizeof octets);
+    w = writer_over(again, 10);
+    time_schedule_encode(&w, &s);
+    assert_true(w.failed);
 }
 
 static void encoding_is_all_or_nothing(void **state)
@@ -266,6 +344,10 @@ int main(void)
         cmocka_unit_test(strings_are_as_long_as_their_variation),
         cmocka_unit_test(names),
         cmocka_unit_test(saturation),
+        cmocka_unit_test(command_events_have_a_status),
+        cmocka_unit_test(deadbands_and_outputs),
+        cmocka_unit_test(packed_decimals),
+        cmocka_unit_test(schedules),
         cmocka_unit_test(encoding_is_all_or_nothing),
         cmocka_unit_test(f32_survives_f64),
         cmocka_unit_test(narrowing),

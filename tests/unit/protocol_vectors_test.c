@@ -180,7 +180,7 @@ static void rebuild_fragment(size_t which)
             write_octets(&w, f.octets + h.offset, header_len);
         else
             rewrite_header(&w, &h);
-        bool measured = h.has_objects && h.type && h.type->point;
+        bool measured = h.has_objects && h.type && object_is_measured(h.type);
         if (measured && !h.type->packed_bits)
             rewrite_measured(&w, &h, &mw, base_ms);
         else
