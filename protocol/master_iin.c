@@ -53,7 +53,7 @@ void master_note_restart(struct master *m, uint16_t iin, const struct instant *a
         master_want(m, TASK_ENABLE_UNSOLICITED, at->now_ms);
 }
 
-static uint16_t take_restart(struct master *m, uint16_t iin, const struct instant *at)
+uint16_t master_take_restart(struct master *m, uint16_t iin, const struct instant *at)
 {
     master_note_restart(m, iin, at);
     if (!(iin & IIN_DEVICE_RESTART)) {
@@ -128,7 +128,7 @@ static void take_class_events(struct master *m, uint16_t iin, const struct insta
 
 uint16_t master_take_iin(struct master *m, const struct app_fragment *f, const struct instant *at)
 {
-    uint16_t edges = (uint16_t)(take_restart(m, f->iin, at) | take_overflow(m, f, at));
+    uint16_t edges = (uint16_t)(master_take_restart(m, f->iin, at) | take_overflow(m, f, at));
     take_need_time(m, f->iin, at);
     /* In the middle of a response the bits tell of what its next fragments bring. */
     if (f->control & (APP_UNS | APP_FIN))

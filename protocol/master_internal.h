@@ -37,6 +37,7 @@ void master_refuse(struct master *m, enum master_reason reason);
  * IIN_EVENT_BUFFER_OVERFLOW. */
 uint16_t master_take_iin(struct master *m, const struct app_fragment *f, const struct instant *at);
 /* A fragment that is refused says all the same that the station has restarted. */
+uint16_t master_take_restart(struct master *m, uint16_t iin, const struct instant *at);
 void master_note_restart(struct master *m, uint16_t iin, const struct instant *at);
 
 /* master_confirm.c */

@@ -119,10 +119,26 @@ static void take_solicited(struct master *m, const struct app_fragment *f, const
         master_finish(m, OUTCOME_BAD_RESPONSE, at);
 }
 
+/*
+ * The data is left to the poll, but the restart that it tells of is recorded now: IIN1.7 is cleared before
+ * the poll (master.md 2), so that another restart in between shows as a new edge.
+ */
+static void tell_restart_alone(struct master *m, const struct app_fragment *f, const struct instant *at)
+{
+    master_note_restart(m, f->iin, at);
+    if (!m->restart_untold)
+        return;
+    struct app_fragment header = *f;
+    header.control &= (uint8_t)~APP_CON;
+    header.len = APP_RESPONSE_HEADER_LEN;
+    header.objects_len = 0;
+    admit(m, &header, master_take_restart(m, f->iin, at));
+}
+
 /* The table of master.md 2.1: data before the picture is whole is left to the poll. */
 static void leave_to_poll(struct master *m, const struct app_fragment *f, const struct instant *at)
 {
-    master_note_restart(m, f->iin, at);
+    tell_restart_alone(m, f, at);
     m->refused_ms = at->now_ms;
     if (m->phase == PHASE_AWAIT && m->first_awaited)
         m->extended = true;

@@ -240,22 +240,23 @@ static void solicited_passes_closed_gate(void **state)
     sends(&s, "C2 " ENABLE);
 }
 
-/* master.md 2.1, row 4: IIN1.7 in unsolicited data closes the gate and starts again from step 2. The
- * restart is told with the first fragment that is accepted. */
+/* master.md 2.1, row 4: IIN1.7 in unsolicited data closes the gate and starts again from step 2. The data is
+ * left to the poll; the restart is recorded at once, and cleared before the poll. */
 static void restart_in_unsolicited_data(void **state)
 {
     (void)state;
     struct script s;
     script_online(&s, master_defaults());
     gets(&s, "F1 82 80 00 " EVENT);
-    tells(&s, "refused start_up");
-    sends(&s, "C3 " INTEGRITY); /* nothing was accepted yet that could carry the record */
-    gets(&s, "C3 81 80 00 " STATIC);
-    tells(&s, "restart; fragment #1 statics 1 nocon; done integrity ok; iin 0080");
-    sends_nothing(&s);
+    tells(&s, "restart; fragment #1 uns nocon; refused start_up");
+    sends_nothing(&s); /* the record is not durable yet */
     releases(&s, 1);
-    sends(&s, "C4 " CLEAR);
-    gets(&s, "C4 81 00 00");
+    sends(&s, "C3 " CLEAR); /* and no confirm */
+    gets(&s, "C3 81 00 00");
+    tells(&s, "done clear_restart ok");
+    sends(&s, "C4 " INTEGRITY);
+    gets(&s, "C4 81 00 00 " STATIC);
+    tells(&s, "fragment #0 statics 1 nocon; done integrity ok");
     sends(&s, "C5 " ENABLE);
 }
 
@@ -475,17 +476,21 @@ static void second_restart_given_up(void **state)
     sends_nothing(&s);
 }
 
-/* A restart that another master cleared is recorded all the same. */
+/* A restart that another master cleared meanwhile is not cleared again. */
 static void restart_cleared_by_another(void **state)
 {
     (void)state;
     struct script s;
     script_online(&s, master_defaults());
     gets(&s, "F1 82 80 00 " EVENT);
-    tells(&s, "refused start_up");
+    tells(&s, "restart; fragment #1 uns nocon; refused start_up");
+    gets(&s, "F2 82 00 00");
+    sends(&s, "D2 00");
     sends(&s, "C3 " INTEGRITY);
+    releases(&s, 1);
+    sends_nothing(&s);
     gets(&s, "C3 81 00 00");
-    tells(&s, "restart; fragment #1 nocon; done integrity ok");
+    tells(&s, "done integrity ok");
     sends(&s, "C4 " ENABLE); /* nothing left to clear */
 }
 
