@@ -42,6 +42,7 @@ static void count(struct session *s, const struct outstation_news *n)
         s->confirmed++;
     }
     s->lost += n->kind == OUTSTATION_LOST;
+    assert(!n->replaced || s->points[n->event.point].most_recent);
     assert(n->kind != OUTSTATION_CONTROL || n->status == 0);
     assert(n->kind != OUTSTATION_DEFECT || n->defect);
 }
@@ -252,6 +253,7 @@ static void setup(struct session *s, uint8_t bits)
             .static_variation = binary_input ? 1 : 0,
             .in_class_0 = i % 7 != 0,
             .operable = i % 5 != 0,
+            .most_recent = i % 4 == 3,
         };
     }
     outstation_init(&s->o, &s->config, s->points, POINTS, s->events, EVENTS, s->tx, sizeof s->tx);
