@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+/* dnp3dump: DNP3 in captures and in hex, for people and for programs. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "tools/dnp3dump/capture.h"
+
+enum { EXIT_DEFECTS = 1 };
+
+static int usage(FILE *to, int status)
+{
+    fputs(
+        "usage: dnp3dump [-v | --json | --stats] [--hex] [--port N]... FILE...\n"
+        "       dnp3dump [-v | --json | --stats] [--hex] [--fragments] < HEX\n"
+        "\n"
+        "Reads captures (pcap, pcapng; \"-\" is stdin) or, without FILE, hex from stdin, and tells every "
+        "DNP3\n"
+        "frame in a line: time (UTC), number of the connection, M (master) or O (outstation), link "
+        "addresses,\n"
+        "link function, and the application fragment where its last segment is there. What breaks a rule is\n"
+        "marked DEFECT, with its layer, its offset, and the rule. Offsets count octets from 0.\n"
+        "\n"
+        "  -v, --verbose  a tree below each line: packet, link, transport, every object with its offset\n"
+        "  --json         an object a line\n"
+        "  --stats        only figures, in the end: functions, objects, IIN, defects, and for each\n"
+        "                 association sequence anomalies and response times\n"
+        "  --hex          the octets, too: a row for the header and for each block, its CRC behind a bar\n"
+        "  --port N       only this TCP or UDP port; up to 16 times. Otherwise any port: what begins like\n"
+        "                 DNP3, has a frame in it, or is on port 20000\n"
+        "  --fragments    each line of hex is an application fragment; else lines are frames, and an empty\n"
+        "                 line ends what belongs together\n"
+        "  --version, --help\n"
+        "\n"
+        "Exit status: 0 nothing wrong, 1 defects were found, 64 wrong usage, 65 not a capture or not hex,\n"
+        "66 a file can't be opened, 74 the output can't be written.\n",
+        to);
+    return status;
+}
+
+static bool read_port(struct dump_options *o, const char *text)
+{
+    char *end;
+    unsigned long port = strtoul(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end || port > UINT16_MAX || o->port_count == DUMP_PORTS_MAX)
+        return false;
+    o->ports[o->port_count++] = (uint16_t)port;
+    return true;
+}
+
+static int read_options(int argc, char **argv, struct dump_options *o)
+{
+    static const struct option options[] = {{"verbose", no_argument, NULL, 'v'},
+                                            {"json", no_argument, NULL, 'j'},
+                                            {"stats", no_argument, NULL, 's'},
+                                            {"hex", no_argument, NULL, 'x'},
+                                            {"port", required_argument, NULL, 'p'},
+                                            {"fragments", no_argument, NULL, 'f'},
+                                            {"version", no_argument, NULL, 'V'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
+    int styles = 0;
+    for (int c; (c = getopt_long(argc, argv, "v", options, NULL)) != -1;) {
+        if (c == 'V') {
+            puts("dnp3dump " FEP_VERSION);
+            exit(EX_OK);
+        }
+        if (c == 'h')
+            exit(usage(stdout, EX_OK));
+        if (c == '?' || (c == 'p' && !read_port(o, optarg)))
+            return usage(stderr, EX_USAGE);
+        styles += c == 'v' || c == 'j' || c == 's';
+        o->style = c == 'v' ? OUTPUT_TREE : c == 'j' ? OUTPUT_JSON : c == 's' ? OUTPUT_NOTHING : o->style;
+        o->stats = o->stats || c == 's';
+        o->hex = o->hex || c == 'x';
+        o->fragments = o->fragments || c == 'f';
+    }
+    bool good = styles <= 1 && !(o->fragments && optind < argc) && !(o->port_count > 0 && optind == argc);
+    return good ? EX_OK : usage(stderr, EX_USAGE);
+}
+
+/* All files are read, also behind one that can't be; the first trouble is the exit status. */
+static int read_all(struct dump *d, int count, char **names)
+{
+    int status = EX_OK;
+    if (count == 0) {
+        if (isatty(STDIN_FILENO))
+            fputs("dnp3dump: hex, please; an empty line ends a message, Ctrl-D the program\n", stderr);
+        return capture_read_hex(d, stdin);
+    }
+    for (int i = 0; i < count; i++) {
+        int one = capture_read(d, names[i]);
+        status = status == EX_OK ? one : status;
+    }
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct dump_options options = {.style = OUTPUT_LINE};
+    struct dump d;
+    int status = read_options(argc, argv, &options);
+    if (status != EX_OK)
+        return status;
+    options.colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+    dump_begin(&d, &options, stdout);
+    status = read_all(&d, argc - optind, argv + optind);
+    if (options.stats)
+        stats_print(&d.stats, stdout);
+    if (status == EX_OK && d.stats.defect_count > 0)
+        status = EXIT_DEFECTS;
+    dump_end(&d);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "dnp3dump: %s\n", strerror(errno));
+        status = EX_IOERR;
+    }
+    return status;
+}
