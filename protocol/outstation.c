@@ -122,7 +122,7 @@ void outstation_restart(struct outstation *o, bool keep_events, const struct ins
     if (!keep_events)
         ring_lose_all(&o->ring);
     for (uint32_t i = 0; i < o->points_len; i++)
-        if (o->points[i].type != POINT_BINARY_COMMAND)
+        if (!point_type_has_status(o->points[i].type))
             o->points[i].flags |= FLAG_RESTART;
     pulse_drop_all(o);
     o->ring.overflown = false;

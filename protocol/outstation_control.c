@@ -42,21 +42,6 @@ struct control {
     double value;
 };
 
-static double decode_analog(uint8_t variation, const uint8_t *octets, size_t size)
-{
-    struct reader r = reader_over(octets, size);
-    if (variation == 1)
-        return (int32_t)read_u32(&r);
-    if (variation == 2)
-        return (int16_t)read_u16(&r);
-    if (variation == 3)
-        return float_widen(read_u32(&r));
-    uint64_t bits = read_uint(&r, sizeof bits);
-    double value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
 static struct control control_at(const struct object_header *h, uint32_t i)
 {
     struct object_at at = object_header_at(h, i);
@@ -64,7 +49,7 @@ static struct control control_at(const struct object_header *h, uint32_t i)
     if (c.binary)
         c.crob = crob_decode(at.data);
     else
-        c.value = decode_analog(h->variation, at.data, h->type->size);
+        c.value = analog_decode(h->type, at.data);
     return c;
 }
 
@@ -217,15 +202,15 @@ static void operate(struct outstation *o, const struct control *c, const struct 
         control_feedback(o, p, c->value, at);
 }
 
-/* g13: every command that did or tried something, where a class is configured (controls.md 7). */
+/* g13, g43: every command that did or tried something, where a class is configured (controls.md 7). */
 static void command_event(struct outstation *o, const struct control *c, uint8_t status,
                           const struct instant *at)
 {
-    struct outstation_point *p = outstation_point_find(o, POINT_BINARY_COMMAND, c->index);
-    if (!c->binary || !p)
+    uint8_t type = c->binary ? POINT_BINARY_COMMAND : POINT_ANALOG_COMMAND;
+    if (!outstation_point_find(o, type, c->index))
         return;
-    struct measurement m =
-        point_stamp(o, POINT_BINARY_COMMAND, c->index, commanded_state(&c->crob) == 1, status, at);
+    double value = c->binary ? commanded_state(&c->crob) == 1 : c->value;
+    struct measurement m = point_stamp(o, type, c->index, value, status, at);
     outstation_update(o, &m, UPDATE_FORCE_EVENT, at);
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The groups that hold points, and what this outstation reports of them (objects.md 2 and 5). Delta counters
- * are obsolete and not offered. Analog input events default to the variation with time; without a time they
- * fall back to g32v1.
+ * are obsolete and not offered. Deadbands (g34) belong to the analog inputs. Analog input events default to
+ * the variation with time; without a time they fall back to g32v1.
  */
 #include "protocol/outstation_parts.h"
 
@@ -46,8 +46,10 @@ static const struct point_group groups[] = {
     EVENT(23, POINT_FROZEN_COUNTER, 1, V_COUNTER, 1, 2, 1, 2, 1, 2),
     STATIC(30, POINT_ANALOG_INPUT, 1, V_1_6),
     EVENT(32, POINT_ANALOG_INPUT, 3, V_1_8, 1, 2, 1, 2, 5, 6, 5, 6),
+    STATIC(34, POINT_ANALOG_INPUT, 3, V_1_3),
     STATIC(40, POINT_ANALOG_OUTPUT_STATUS, 1, V_1_4),
     EVENT(42, POINT_ANALOG_OUTPUT_STATUS, 1, V_1_8, 1, 2, 1, 2, 5, 6, 5, 6),
+    EVENT(43, POINT_ANALOG_COMMAND, 1, V_1_8, 1, 2, 1, 2, 5, 6, 5, 6),
 };
 
 #undef STATIC

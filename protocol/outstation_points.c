@@ -186,8 +186,10 @@ static void assign_class(struct outstation *o, struct outstation_point *p, const
 /* The type whose events a group of FC 22 stands for; 0 where this outstation has none. */
 static uint8_t assignable(const struct object_header *h)
 {
-    const struct point_group *g = h->group == 12 ? point_group_find(13) : point_group_find(h->group);
-    return g && h->variation == 0 && (!g->event || h->group == 12) ? g->point : 0;
+    uint8_t group = h->group == 12 ? 13 : h->group == 41 ? 43 : h->group;
+    const struct point_group *g = point_group_find(group);
+    bool meant = g && h->variation == 0 && g == point_group_of(g->point, group != h->group);
+    return meant ? g->point : 0;
 }
 
 /* FC 22: g60vX, then the points that are to have events of that class; class 0: none. Events keep the class

@@ -33,8 +33,9 @@ static struct object_walk kept_walk(struct outstation *o)
 
 static bool is_static(const struct object_header *h)
 {
-    return h->type && (h->type->kind == OBJECT_STATIC || h->type->kind == OBJECT_TIME ||
-                       h->type->kind == OBJECT_IIN || (h->type->kind == OBJECT_CLASS && h->variation == 1));
+    return h->type && (h->type->kind == OBJECT_STATIC || h->type->kind == OBJECT_DEADBAND ||
+                       h->type->kind == OBJECT_TIME || h->type->kind == OBJECT_IIN ||
+                       (h->type->kind == OBJECT_CLASS && h->variation == 1));
 }
 
 /* Selects waiting events of a class (g60v2 to v4) or a group, oldest first, at most as many as the count. */

@@ -5,23 +5,31 @@
  */
 #include "protocol/outstation_parts.h"
 
-enum { GROUP_TIME = 50, GROUP_IIN = 80, IIN_BITS = 16 };
+enum { GROUP_DEADBAND = 34, GROUP_TIME = 50, GROUP_IIN = 80, IIN_BITS = 16 };
 
 /* The points that a header means: positions [begin, end), or its list. */
 struct pick {
     uint32_t begin;
     uint32_t end;
+    uint8_t type;      /* enum point_type, where it is one */
     uint8_t variation; /* 0: the default of each point */
+    bool deadband;     /* of analog inputs, instead of their values */
     bool class_0;
     const struct object_header *list;
 };
+
+static uint8_t point_type_of(const struct object_header *h)
+{
+    return h->type->kind == OBJECT_DEADBAND ? POINT_ANALOG_INPUT : h->type->point;
+}
 
 static struct pick pick_of(const struct outstation *o, const struct object_header *h)
 {
     if (h->type->kind == OBJECT_CLASS)
         return (struct pick){.end = o->points_len, .class_0 = true};
-    uint8_t type = h->type->point;
-    struct pick pick = {.variation = h->variation};
+    uint8_t type = point_type_of(h);
+    struct pick pick = {
+        .type = type, .variation = h->variation, .deadband = h->type->kind == OBJECT_DEADBAND};
     if (h->prefix_len) {
         pick.list = h;
         pick.end = h->count;
@@ -34,11 +42,18 @@ static struct pick pick_of(const struct outstation *o, const struct object_heade
     return pick;
 }
 
+static uint8_t group_of(const struct pick *pick, const struct outstation_point *p)
+{
+    return pick->deadband ? GROUP_DEADBAND : point_type_static_group(p->type);
+}
+
 static uint8_t variation_of(const struct pick *pick, const struct outstation_point *p)
 {
     if (pick->variation)
         return pick->variation;
-    return p->static_variation ? p->static_variation : point_group_of(p->type, false)->default_variation;
+    if (p->static_variation && !pick->deadband)
+        return p->static_variation;
+    return point_group_find(group_of(pick, p))->default_variation;
 }
 
 static bool is_picked(const struct pick *pick, const struct outstation_point *p)
@@ -63,11 +78,11 @@ static uint32_t run_len(const struct outstation *o, const struct pick *pick, uin
 }
 
 /* Packed variations have no flags: with any other than ONLINE they give way to variation 2 (objects.md 1). */
-static const struct object_type *run_object(const struct outstation_point *first, uint32_t n,
-                                            uint8_t variation)
+static const struct object_type *run_object(const struct pick *pick, const struct outstation_point *first,
+                                            uint32_t n)
 {
-    uint8_t group = point_type_static_group(first->type);
-    const struct object_type *type = object_type_find(group, variation);
+    uint8_t group = group_of(pick, first);
+    const struct object_type *type = object_type_find(group, variation_of(pick, first));
     for (uint32_t i = 0; type->packed_bits && i < n; i++)
         if (first[i].flags != FLAG_ONLINE)
             return object_type_find(group, 2);
@@ -88,6 +103,10 @@ static void put_objects(struct writer *w, const struct object_type *type,
                         const struct outstation_point *first, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
+        if (type->kind == OBJECT_DEADBAND) {
+            analog_encode(w, type, first[i].deadband);
+            continue;
+        }
         struct measurement m = {
             .value = first[i].value, .index = first[i].index, .type = first[i].type, .flags = first[i].flags};
         if (type->time == OBJECT_TIME_ABSOLUTE)
@@ -97,9 +116,10 @@ static void put_objects(struct writer *w, const struct object_type *type,
 }
 
 /* Writes as many of the run's points as fit; returns their number. */
-static uint32_t put_run(struct writer *w, const struct outstation_point *first, uint32_t n, uint8_t variation)
+static uint32_t put_run(struct writer *w, const struct pick *pick, const struct outstation_point *first,
+                        uint32_t n)
 {
-    const struct object_type *type = run_object(first, n, variation);
+    const struct object_type *type = run_object(pick, first, n);
     size_t header = first[n - 1].index > UINT8_MAX ? 7 : 5;
     size_t room = writer_room(w);
     if (room <= header)
@@ -126,7 +146,7 @@ static bool write_positions(struct outstation *o, struct writer *w, const struct
             continue;
         }
         uint32_t n = run_len(o, pick, at, pick->end);
-        uint32_t written = put_run(w, &o->points[at], n, variation_of(pick, &o->points[at]));
+        uint32_t written = put_run(w, pick, &o->points[at], n);
         o->sol.read_next += written;
         if (written < n)
             return false;
@@ -149,13 +169,13 @@ static bool write_list(struct outstation *o, struct writer *w, const struct pick
     while (o->sol.read_next < pick->end) {
         uint32_t i = o->sol.read_next;
         const struct outstation_point *p =
-            outstation_point_find(o, pick->list->type->point, object_header_at(pick->list, i).index);
+            outstation_point_find(o, pick->type, object_header_at(pick->list, i).index);
         if (!p) {
             o->sol.read_next++;
             continue;
         }
         uint32_t n = list_run(o, pick, i, (uint32_t)(p - o->points));
-        uint32_t written = put_run(w, p, n, variation_of(pick, p));
+        uint32_t written = put_run(w, pick, p, n);
         o->sol.read_next += written;
         if (written < n)
             return false;
@@ -199,8 +219,8 @@ static bool check_list(const struct outstation *o, const struct object_header *h
 {
     for (uint32_t i = 0; i < h->count; i++) {
         uint32_t index = object_header_at(h, i).index;
-        uint32_t at = points_lower_bound(o, h->type->point, index);
-        if (at == o->points_len || o->points[at].type != h->type->point || o->points[at].index != index)
+        uint32_t at = points_lower_bound(o, point_type_of(h), index);
+        if (at == o->points_len || o->points[at].type != point_type_of(h) || o->points[at].index != index)
             return false;
     }
     return true;
@@ -208,7 +228,7 @@ static bool check_list(const struct outstation *o, const struct object_header *h
 
 static bool check_points(const struct outstation *o, const struct object_header *h, uint16_t *errors)
 {
-    uint8_t type = h->type->point;
+    uint8_t type = point_type_of(h);
     const struct point_group *g = point_group_find(h->group);
     uint32_t first = points_lower_bound(o, type, 0), end = points_lower_bound(o, (uint8_t)(type + 1), 0);
     if (!g || !point_group_has(g, h->variation) || first == end) {
@@ -230,7 +250,7 @@ static bool check_points(const struct outstation *o, const struct object_header 
 /* Adds the IIN2 bits of a header that asks for static data; false: nothing can be written for it. */
 bool static_check(const struct outstation *o, const struct object_header *h, uint16_t *errors)
 {
-    if (h->type->point)
+    if (point_type_of(h))
         return check_points(o, h, errors);
     bool one = h->count == 1 && !h->ranged && !h->prefix_len;
     bool bits = h->ranged && h->start < IIN_BITS && h->count <= IIN_BITS - h->start;

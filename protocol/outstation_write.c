@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* WRITE (outstation.md 8): the restart indication, the clock, binary outputs. */
+/* WRITE (outstation.md 8): the restart indication, the clock, binary outputs, deadbands. */
+#include <math.h>
+
 #include "protocol/outstation_parts.h"
 
 enum { IIN_INDEX_RESTART = 7 };
@@ -60,15 +62,31 @@ static uint16_t write_outputs(struct outstation *o, const struct object_header *
     return errors;
 }
 
+static uint16_t write_deadbands(struct outstation *o, const struct object_header *h, const struct request *q)
+{
+    (void)q;
+    if (!h->ranged && !h->prefix_len)
+        return IIN_PARAMETER_ERROR;
+    uint16_t errors = 0;
+    for (uint32_t i = 0; i < h->count; i++) {
+        struct object_at object = object_header_at(h, i);
+        struct outstation_point *p = outstation_point_find(o, POINT_ANALOG_INPUT, object.index);
+        double deadband = analog_decode(h->type, object.data);
+        if (!p || !(deadband >= 0) || isinf(deadband))
+            errors = IIN_PARAMETER_ERROR;
+        else
+            p->deadband = deadband;
+    }
+    return errors;
+}
+
 static const struct writable {
     uint8_t group;
     uint8_t variation;
     uint16_t (*write)(struct outstation *o, const struct object_header *h, const struct request *q);
 } writables[] = {
-    {10, 1, write_outputs},
-    {50, 1, write_time},
-    {50, 3, write_recorded_time},
-    {80, 1, write_iin},
+    {10, 1, write_outputs}, {34, 1, write_deadbands},     {34, 2, write_deadbands}, {34, 3, write_deadbands},
+    {50, 1, write_time},    {50, 3, write_recorded_time}, {80, 1, write_iin},
 };
 
 static uint16_t write_header(struct outstation *o, const struct object_header *h, const struct request *q)

@@ -12,7 +12,7 @@
 #include "protocol/app.h"
 #include "protocol/outstation.h"
 
-enum { STATION = 10, MASTER = 1, POINTS = 40, EVENTS = 24, WRITES_MAX = 64 };
+enum { STATION = 10, MASTER = 1, POINTS = 45, EVENTS = 24, WRITES_MAX = 64 };
 
 struct session {
     struct outstation o;
@@ -31,9 +31,10 @@ struct session {
     bool connected;
 };
 
-static const uint8_t types[8] = {
+static const uint8_t types[9] = {
     POINT_BINARY_INPUT,   POINT_DOUBLE_BIT_INPUT, POINT_BINARY_OUTPUT_STATUS, POINT_COUNTER,
-    POINT_FROZEN_COUNTER, POINT_ANALOG_INPUT,     POINT_ANALOG_OUTPUT_STATUS, POINT_BINARY_COMMAND};
+    POINT_FROZEN_COUNTER, POINT_ANALOG_INPUT,     POINT_ANALOG_OUTPUT_STATUS, POINT_BINARY_COMMAND,
+    POINT_ANALOG_COMMAND};
 
 static void count(struct session *s, const struct outstation_news *n)
 {

@@ -327,6 +327,27 @@ static void controls_7_command_events(void **state)
                  "E4 81 00 00 0D 02 17 02 00 80 00 7C 29 1F 94 01 00 04 00 7C 29 1F 94 01");
 }
 
+static void controls_7_analog_command_events(void **state)
+{
+    (void)state;
+    struct rig r;
+    rig_setup(&r);
+    rig_find(&r, POINT_ANALOG_OUTPUT_STATUS, 0)->class_mask = 0;
+    rig_point(&r, POINT_ANALOG_COMMAND, 0, 0);
+    rig_start(&r);
+    rig_exchange(&r, "C0 05 29 02 17 01 00 05 00 00", "C0 81 00 00 29 02 17 01 00 05 00 00");
+    assert_int_equal(rig_buffered(&r), 0); /* no class, no event */
+    rig_exchange(&r, "C1 16 3C 03 06 29 00 06", "C1 81 00 00");
+    rig_exchange(&r, "C2 05 29 02 17 01 00 18 FC 00", "C2 81 04 00 29 02 17 01 00 18 FC 00");
+    rig_exchange(&r, "C3 05 29 03 17 01 00 00 00 80 7F 00", "C3 81 04 00 29 03 17 01 00 00 00 80 7F 0C");
+    rig_exchange(&r, "C4 01 2B 05 06", "E4 81 00 00 2B 05 17 02 00 00 00 00 7A C4 00 0C 00 00 80 7F");
+    rig_wait(&r, 5000);
+    rig_exchange(&r, "C5 01 2B 04 07 01", "E5 81 04 00 2B 04 17 01 00 00 18 FC 00 7C 29 1F 94 01");
+    outstation_restart(&r.o, true, &r.at);
+    rig_exchange(&r, "C6 01 2B 00 07 01",
+                 "E6 81 84 00 2B 01 17 01 00 00 18 FC FF FF"); /* a status, no flags */
+}
+
 static void controls_refuse_what_they_do_not_know(void **state)
 {
     (void)state;
@@ -366,6 +387,7 @@ int main(void)
         cmocka_unit_test(conformance_8_4_analog_outputs),
         cmocka_unit_test(conformance_8_6_4_local_points),
         cmocka_unit_test(controls_7_command_events),
+        cmocka_unit_test(controls_7_analog_command_events),
         cmocka_unit_test(controls_refuse_what_they_do_not_know),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

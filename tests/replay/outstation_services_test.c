@@ -42,7 +42,7 @@ static void conformance_8_6_3_unknown_object(void **state)
     struct rig r;
     setup(&r);
     rig_exchange(&r, "C1 01 63 01 06", "C1 81 00 02");
-    rig_exchange(&r, "C2 02 22 01 17 01 02 32 00", "C2 81 00 02"); /* deadbands are not written here */
+    rig_exchange(&r, "C2 02 1E 02 17 01 00 01 32 00", "C2 81 00 02"); /* inputs are not written */
     rig_exchange(&r, "C3 01 01 02 00 00 00", "C3 81 00 00 01 02 00 00 00 01");
 }
 
