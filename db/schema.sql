@@ -171,7 +171,7 @@ SELECT e.seq,
        iif(e.type IN (8, 10), 'status ' || e.flags,
            (SELECT group_concat(f.name, ' ') FROM flag_label f WHERE f.type = e.type AND e.flags & f.bit))
            AS flags,
-       iif(e.time_quality IN (1, 2), strftime('%Y-%m-%dT%H:%M:%fZ', e.time_ms / 1000.0, 'unixepoch'), NULL)
+       iif(e.time_quality IN (1, 2), ifnull(strftime('%Y-%m-%dT%H:%M:%fZ', e.time_ms / 1000.0, 'unixepoch'), e.time_ms || ' ms'), NULL)
            AS time,
        (SELECT name FROM label WHERE kind = 'time_quality' AND number = e.time_quality) AS time_quality,
        strftime('%Y-%m-%dT%H:%M:%fZ', e.received_ms / 1000.0, 'unixepoch') AS received,
@@ -188,7 +188,7 @@ CREATE VIEW holes AS
 SELECT e.seq,
        s.name AS station,
        (SELECT name FROM label WHERE kind = 'hole' AND number = e.point_index) AS reason,
-       iif(e.time_ms, strftime('%Y-%m-%dT%H:%M:%fZ', e.time_ms / 1000.0, 'unixepoch'), NULL) AS "from",
+       iif(e.time_ms, ifnull(strftime('%Y-%m-%dT%H:%M:%fZ', e.time_ms / 1000.0, 'unixepoch'), e.time_ms || ' ms'), NULL) AS "from",
        iif(e.received_ms, strftime('%Y-%m-%dT%H:%M:%fZ', e.received_ms / 1000.0, 'unixepoch'), NULL) AS "to"
 FROM event e
 LEFT JOIN station s ON s.number = e.station
@@ -208,7 +208,7 @@ SELECT s.name AS station,
        iif(c.type IN (8, 10), 'status ' || c.flags,
            (SELECT group_concat(f.name, ' ') FROM flag_label f
             WHERE f.type = c.type AND (c.flags | iif(t.online = 0, 4, 0)) & f.bit)) AS flags,
-       iif(c.time_quality IN (1, 2), strftime('%Y-%m-%dT%H:%M:%fZ', c.time_ms / 1000.0, 'unixepoch'), NULL)
+       iif(c.time_quality IN (1, 2), ifnull(strftime('%Y-%m-%dT%H:%M:%fZ', c.time_ms / 1000.0, 'unixepoch'), c.time_ms || ' ms'), NULL)
            AS time,
        (SELECT name FROM label WHERE kind = 'time_quality' AND number = c.time_quality) AS time_quality,
        strftime('%Y-%m-%dT%H:%M:%fZ', c.received_ms / 1000.0, 'unixepoch') AS received,

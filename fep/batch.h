@@ -75,6 +75,7 @@ struct station_counters {
     uint32_t address_errors;
     uint32_t restarts;
     uint32_t overflows;
+    uint32_t too_long;    /* fragments longer than max_fragment */
     uint32_t response_ms; /* the last one's */
 };
 

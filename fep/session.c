@@ -104,6 +104,12 @@ static void on_repeat(struct session *s, const struct master_news *news, const s
 static void on_refused(struct session *s, const struct master_news *news, const struct turn *t)
 {
     s->counters.refused++;
+    s->counters.too_long += news->reason == REASON_TOO_LONG;
+    /* It will come again and again: one record a connection. */
+    if (news->reason == REASON_TOO_LONG && !s->too_long_told) {
+        s->too_long_told = true;
+        session_hole(s, HOLE_DISCARDED, t);
+    }
     /* Without CON the outstation has forgotten what it sent: nothing will bring it again. */
     if (news->summary.events && !(news->fragment.control & APP_CON))
         session_hole(s, HOLE_DISCARDED, t);
@@ -199,7 +205,7 @@ void session_connected(struct session *s, const struct instant *at, struct outbo
 {
     struct turn t = {at, box, 0};
     s->connected = true;
-    s->dead = s->not_read = false;
+    s->dead = s->not_read = s->too_long_told = false;
     s->counters.connects++;
     session_announce(s, &t);
     master_connected(&s->master, at);

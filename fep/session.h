@@ -34,9 +34,10 @@ struct session {
     uint32_t reported; /* session_activity() at the last report */
     bool connected;
     bool online;
-    bool dead;      /* no answer on the link: the worker closes the connection */
-    bool not_read;  /* sends unconfirmed data faster than the store drains */
-    bool announced; /* its first state has been reported */
+    bool dead;          /* no answer on the link: the worker closes the connection */
+    bool not_read;      /* sends unconfirmed data faster than the store drains */
+    bool too_long_told; /* on this connection */
+    bool announced;     /* its first state has been reported */
     uint16_t iin;
 };
 

@@ -80,6 +80,9 @@ static const struct tale_row {
     TALE(overflows, LOG_LEVEL_WARNING, "events_overflowed", "the station's event buffer has overflowed"),
     TALE(defects, LOG_LEVEL_WARNING, "fragment_defect",
          "a response could not be read to its end; its octets are in quarantine"),
+    TALE(
+        too_long, LOG_LEVEL_WARNING, "fragment_too_long",
+        "a response is longer than max_fragment: it can't be taken, and will come again; raise max_fragment"),
     TALE(not_stored, LOG_LEVEL_WARNING, "fragment_not_stored",
          "the store stalls; the station keeps its events and repeats them"),
     TALE(iin_errors, LOG_LEVEL_WARNING, "request_refused", "the station does not support a request"),

@@ -130,9 +130,11 @@ static void take_segment(struct master *m, const struct link_frame *frame, const
         return;
     case TRANSPORT_MORE:
         return;
+    case TRANSPORT_TOO_LONG:
+        master_refuse(m, REASON_TOO_LONG);
+        return;
     case TRANSPORT_DUPLICATE:
     case TRANSPORT_UNEXPECTED:
-    case TRANSPORT_TOO_LONG:
     case TRANSPORT_EMPTY:
         break;
     }

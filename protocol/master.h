@@ -121,7 +121,8 @@ enum master_reason {
     REASON_START_UP,     /* unsolicited data while the start-up gate is closed */
     REASON_CONFIRM_HELD, /* a solicited fragment while the confirm of the one before is still held */
     REASON_LINK,         /* a frame that the link layer drops (link.md 3-5); no fragment */
-    REASON_TRANSPORT     /* a segment out of order, or a fragment too long; no fragment */
+    REASON_TRANSPORT,    /* a segment out of order; no fragment */
+    REASON_TOO_LONG      /* more than the lent buffer holds; no fragment */
 };
 
 struct master_news {

@@ -115,6 +115,7 @@ const char *master_reason_text(enum master_reason reason)
         [REASON_CONFIRM_HELD] = "the confirm of the fragment before is still held",
         [REASON_LINK] = "dropped by the link layer",
         [REASON_TRANSPORT] = "dropped by the transport function",
+        [REASON_TOO_LONG] = "longer than may be received",
     };
     return reason < sizeof texts / sizeof *texts ? texts[reason] : "?";
 }

@@ -15,13 +15,23 @@ void api_metrics(struct publisher *p, struct evhttp_request *request, const char
     http_reply(p, request, 200, "text/plain; version=0.0.4; charset=utf-8");
 }
 
-/* NULL where all is well. */
-static const char *not_ready(const struct publisher *p)
+static uint64_t over_workers(const struct metrics *m, size_t offset)
 {
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < m->workers_len; i++)
+        sum += metric_get((const _Atomic uint64_t *)(const void *)((const char *)&m->workers[i] + offset));
+    return sum;
+}
+
+const char *publisher_not_ready(const struct publisher *p)
+{
+    const struct metrics *m = p->options.metrics;
     if (p->feed.catalog == NULL)
         return "no configuration is loaded yet";
-    if (metric_get(&p->options.metrics->committer.failing))
+    if (metric_get(&m->committer.failing))
         return "the store is failing: nothing can be written, and stations keep their events";
+    if (over_workers(m, offsetof(struct worker_metrics, stalled)))
+        return "the store stalls: a commit takes more than a second, and stations keep their events";
     return NULL;
 }
 
@@ -43,16 +53,8 @@ void api_readyz(struct publisher *p, struct evhttp_request *request, const char 
                 const struct param *params)
 {
     (void)name, (void)params;
-    const char *reason = not_ready(p);
+    const char *reason = publisher_not_ready(p);
     reply_line(p, request, reason ? 503 : 200, reason ? reason : "ok");
-}
-
-static uint64_t over_workers(const struct metrics *m, size_t offset)
-{
-    uint64_t sum = 0;
-    for (uint32_t i = 0; i < m->workers_len; i++)
-        sum += metric_get((const _Atomic uint64_t *)(const void *)((const char *)&m->workers[i] + offset));
-    return sum;
 }
 
 void api_healthz(struct publisher *p, struct evhttp_request *request, const char *name,
@@ -60,7 +62,7 @@ void api_healthz(struct publisher *p, struct evhttp_request *request, const char
 {
     (void)name, (void)params;
     const struct metrics *m = p->options.metrics;
-    const char *reason = not_ready(p);
+    const char *reason = publisher_not_ready(p);
     struct json *j = &p->json;
     json_begin(j);
     json_key(j, "status"), json_text(j, reason ? "failing" : "ok");

@@ -18,7 +18,8 @@ static const struct counter_row counter_rows[] = {
     COUNTER(fragments),      COUNTER(unsolicited),      COUNTER(repeats),    COUNTER(events),
     COUNTER(confirms),       COUNTER(confirms_dropped), COUNTER(refused),    COUNTER(not_stored),
     COUNTER(defects),        COUNTER(timeouts),         COUNTER(iin_errors), COUNTER(link_errors),
-    COUNTER(address_errors), COUNTER(restarts),         COUNTER(overflows),  COUNTER(response_ms),
+    COUNTER(address_errors), COUNTER(restarts),         COUNTER(overflows),  COUNTER(too_long),
+    COUNTER(response_ms),
 };
 _Static_assert(sizeof counter_rows / sizeof counter_rows[0] ==
                    sizeof(struct station_counters) / sizeof(uint32_t),

@@ -147,7 +147,13 @@ void exchange_problem(struct exchange *x, int code, const char *detail)
 void exchange_ask(struct exchange *x, struct snapshot *snapshot, void (*answered)(struct exchange *x))
 {
     struct publisher *p = x->p;
+    const char *reason = publisher_not_ready(p);
     snapshot->asker = x;
+    if (reason) { /* it would wait for as long as the store does */
+        snapshot_free(snapshot);
+        exchange_problem(x, 503, reason);
+        return;
+    }
     if (p->asked >= ASKED_MAX || !mailbox_post(p->options.requests, snapshot)) {
         snapshot_free(snapshot);
         exchange_problem(x, 503, "too many requests wait for the store");

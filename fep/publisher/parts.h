@@ -150,6 +150,8 @@ struct exchange *exchange_new(struct publisher *p, struct evhttp_request *reques
 void exchange_start(struct exchange *x, const char *type);
 void exchange_problem(struct exchange *x, int code, const char *detail);
 /* Answers, of its own, where the committer can't be asked. */
+/* Why nothing can be asked of the committer now; NULL where all is well. */
+const char *publisher_not_ready(const struct publisher *p);
 void exchange_ask(struct exchange *x, struct snapshot *snapshot, void (*answered)(struct exchange *x));
 void exchange_answer(struct publisher *p, struct snapshot *snapshot);
 void exchange_done(struct exchange *x); /* answered: frees it, or has it wait for its snapshot */

@@ -69,7 +69,8 @@ struct world {
 
 struct instant world_instant(const struct world *w);
 /* With FEP_SEED: what is said, decoded. */
-void world_trace(const struct world *w, const struct peer *p, const char *who, const uint8_t *octets, size_t len);
+void world_trace(const struct world *w, const struct peer *p, const char *who, const uint8_t *octets,
+                 size_t len);
 
 /* peer.c: the outstation's side */
 void peer_init(struct world *w, size_t i);

@@ -59,7 +59,7 @@ static inline const char *script_reason(enum master_reason reason)
         [REASON_SEQUENCE] = "sequence",   [REASON_NOT_FIRST] = "not_first",
         [REASON_NO_CON] = "no_con",       [REASON_START_UP] = "start_up",
         [REASON_CONFIRM_HELD] = "held",   [REASON_LINK] = "link",
-        [REASON_TRANSPORT] = "transport",
+        [REASON_TRANSPORT] = "transport", [REASON_TOO_LONG] = "too_long",
     };
     return names[reason];
 }

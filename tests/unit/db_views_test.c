@@ -116,7 +116,7 @@ static void events_keep_to_what_is_known(void **state)
     expect(db, "SELECT point FROM events WHERE seq = 3", "NULL");
     expect(db, "SELECT value FROM events WHERE seq = 3", "1.0");
     expect(db, "SELECT flags FROM events WHERE seq = 3", "status 4");
-    expect(db, "SELECT time FROM events WHERE seq = 3", "NULL"); /* the year 10889 */
+    expect(db, "SELECT time FROM events WHERE seq = 3", "281474976710655 ms"); /* the year 10889 */
     expect(db, "SELECT value FROM events WHERE seq = 4", "NULL");
     expect(db, "SELECT flags FROM events WHERE seq = 4", "online reference_err");
     expect(db, "SELECT value FROM events WHERE seq = 5", "0.0");
