@@ -110,8 +110,7 @@ static void on_refused(struct session *s, const struct master_news *news, const 
         s->too_long_told = true;
         session_hole(s, HOLE_DISCARDED, t);
     }
-    /* Without CON the outstation has forgotten what it sent: nothing will bring it again. */
-    if (news->summary.events && !(news->fragment.control & APP_CON))
+    if (news->loses_events)
         session_hole(s, HOLE_DISCARDED, t);
 }
 

@@ -141,6 +141,7 @@ struct master_news {
     uint64_t proven[2];
     /* MASTER_REFUSED */
     enum master_reason reason;
+    bool loses_events; /* it carried events without CON: the station will not send them again */
     /* MASTER_TASK_DONE */
     enum master_task task;
     enum master_outcome outcome;

@@ -58,6 +58,7 @@ enum master_news_kind master_next(struct master *m, struct master_news *news)
         break;
     case MASTER_REFUSED:
         news->reason = m->reason;
+        news->loses_events = m->news_loses_events;
         break;
     case MASTER_TASK_DONE:
         tell_task(m, news);

@@ -8,7 +8,14 @@
 void master_refuse(struct master *m, enum master_reason reason)
 {
     m->reason = (uint8_t)reason;
+    m->news_loses_events = false;
     master_tell(m, MASTER_REFUSED);
+}
+
+static void refuse_fragment(struct master *m, const struct app_fragment *f, enum master_reason reason)
+{
+    master_refuse(m, reason);
+    m->news_loses_events = !(f->control & APP_CON) && measure_summarise(f).events;
 }
 
 static void show_fragment(struct master *m, const struct app_fragment *f)
@@ -112,7 +119,7 @@ static void take_solicited(struct master *m, const struct app_fragment *f, const
         accept_solicited(m, f, at);
         return;
     }
-    master_refuse(m, reason);
+    refuse_fragment(m, f, reason);
     /* A fragment is missing (application.md 5.5); the one before, come again, is no gap. */
     bool before = ((f->control + 1) & APP_SEQ) == m->seq;
     if (reason == REASON_SEQUENCE && !m->first_awaited && !before)
@@ -148,7 +155,7 @@ static void leave_to_poll(struct master *m, const struct app_fragment *f, const 
 static void take_unsolicited(struct master *m, const struct app_fragment *f, const struct instant *at)
 {
     if (!(f->control & APP_CON)) {
-        master_refuse(m, REASON_NO_CON);
+        refuse_fragment(m, f, REASON_NO_CON);
         return;
     }
     if (m->slow)

@@ -126,6 +126,7 @@ struct master {
     bool news_first : 1;
     bool news_last : 1;
     bool news_confirm : 1;
+    bool news_loses_events : 1;
 };
 
 #endif

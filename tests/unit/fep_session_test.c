@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What a session makes of its master's news: items for the store, and confirms that wait. */
+#include "db/store.h"
+#include "fep/session.h"
+#include "support/cm.h"
+#include "support/hex.h"
+
+#include <stdio.h>
+
+enum { MASTER = 1, OUTSTATION = 10, STATION = 7, WIRE = 8192, SOFT_LIMIT = 2000 };
+
+static const char event[] = "20 01 17 01 01 01 00 00 00 02"; /* g32v1, index 1, a fragment's objects */
+
+struct rig {
+    struct master_config config;
+    struct outbox box;
+    struct session session;
+    struct instant at;
+    uint8_t buffer[APP_FRAGMENT_MAX];
+    uint8_t seq; /* of the transport function */
+    char said[256];
+};
+
+static void hear_master(struct rig *r)
+{
+    uint8_t wire[WIRE];
+    size_t said = strlen(r->said), n;
+    while ((n = session_write(&r->session, wire, sizeof wire, &r->at))) {
+        struct link_frame frame;
+        struct link_errors errors = {0};
+        size_t used;
+        assert_int_equal(link_parse(wire, n, &used, &frame, &errors), LINK_FRAME);
+        said += (size_t)snprintf(r->said + said, sizeof r->said - said, "%s%02X %02X", said ? ", " : "",
+                                 frame.user[1], frame.user[2]);
+    }
+}
+
+static void expect_said(struct rig *r, const char *expected)
+{
+    hear_master(r);
+    assert_string_equal(r->said, expected);
+    r->said[0] = '\0';
+}
+
+static void hear_octets(struct rig *r, const uint8_t *octets, size_t len)
+{
+    uint8_t wire[WIRE];
+    struct link_frame frame;
+    struct link_errors errors = {0};
+    size_t n = transport_write(&r->seq, LINK_PRM | LINK_UNCONFIRMED_USER_DATA, MASTER, OUTSTATION, octets,
+                               len, wire, sizeof wire);
+    assert_true(n > 0);
+    session_lend(&r->session, r->buffer, sizeof r->buffer);
+    for (size_t done = 0, used; done < n; done += used) {
+        assert_int_equal(link_parse(wire + done, n - done, &used, &frame, &errors), LINK_FRAME);
+        session_frame(&r->session, &frame, &r->at, 0, &r->box);
+    }
+    session_take_back(&r->session);
+}
+
+static void hear(struct rig *r, const char *header, const char *objects)
+{
+    uint8_t octets[512];
+    size_t len = hex_parse(header, octets, sizeof octets);
+    len += hex_parse(objects, octets + len, sizeof octets - len);
+    hear_octets(r, octets, len);
+}
+
+/* Hands the batch over, and calls it durable. */
+static void commit(struct rig *r)
+{
+    struct held held;
+    struct batch *b = outbox_close(&r->box);
+    if (b)
+        outbox_durable(&r->box, b->number);
+    free(b);
+    while (outbox_next_held(&r->box, &held))
+        session_release(held.session, held.ticket, &r->at, &r->box);
+}
+
+/* Holes of one reason in the batch so far. */
+static unsigned holes(const struct rig *r, enum hole_reason reason)
+{
+    unsigned n = 0;
+    const struct batch *b = r->box.open;
+    for (const struct batch_item *i = b ? batch_next(b, NULL) : NULL; i; i = batch_next(b, i))
+        n +=
+            i->kind == BATCH_HOLE && ((const struct batch_hole *)(const void *)i)->reason == (uint32_t)reason;
+    return n;
+}
+
+static void reach_online(struct rig *r)
+{
+    session_connected(&r->session, &r->at, &r->box);
+    expect_said(r, "C0 01");
+    hear(r, "C0 81 00 00", "");
+    expect_said(r, "C1 14");
+    hear(r, "C1 81 00 00", "");
+    assert_true(r->session.online);
+    commit(r);
+}
+
+static int setup(void **state)
+{
+    struct rig *r = calloc(1, sizeof *r);
+    r->config = master_defaults();
+    r->config.disable_unsolicited_first = false;
+    r->at = (struct instant){.now_ms = 1000, .wall_ms = 1735689600000, .wall_trusted = true};
+    outbox_init(&r->box, 0, SOFT_LIMIT);
+    session_init(&r->session, STATION, &r->config, MASTER, OUTSTATION, NULL, 1000);
+    reach_online(r);
+    *state = r;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct rig *r = *state;
+    free(outbox_close(&r->box));
+    outbox_free(&r->box);
+    free(r);
+    return 0;
+}
+
+static void a_confirm_leaves_when_its_batch_is_durable(void **state)
+{
+    struct rig *r = *state;
+    hear(r, "F1 82 00 00", event);
+    expect_said(r, "");
+    commit(r);
+    expect_said(r, "D1 00");
+}
+
+static void a_repeat_is_not_handed_over_again(void **state)
+{
+    struct rig *r = *state;
+    hear(r, "F1 82 00 00", event);
+    size_t len = r->box.open->len;
+    hear(r, "F1 82 00 00", event);
+    assert_int_equal(r->box.open->len, len);
+    assert_int_equal(r->session.counters.repeats, 1);
+    commit(r);
+    expect_said(r, "D1 00");
+}
+
+static void restart_and_overflow_are_holes_before_the_confirm(void **state)
+{
+    struct rig *r = *state;
+    hear(r, "F1 82 80 08", "");
+    assert_int_equal(holes(r, HOLE_RESTART), 1);
+    assert_int_equal(holes(r, HOLE_OVERFLOW), 1);
+    expect_said(r, "");
+    commit(r);
+    expect_said(r, "D1 00, C2 02");
+}
+
+static void a_fragment_that_is_not_taken_is_never_confirmed(void **state)
+{
+    struct rig *r = *state;
+    while (outbox_relieved(&r->box))
+        outbox_hole(&r->box, STATION, HOLE_RESTART, 1, 2, &r->at);
+    hear(r, "F1 82 00 00", event);
+    assert_int_equal(r->session.counters.not_stored, 1);
+    commit(r);
+    expect_said(r, "");
+    hear(r, "F1 82 00 00", event); /* it comes again, and is no repeat */
+    commit(r);
+    expect_said(r, "D1 00");
+}
+
+static void one_that_is_too_long_is_a_hole_once_a_connection(void **state)
+{
+    struct rig *r = *state;
+    uint8_t octets[APP_FRAGMENT_MAX + 4] = {0xF1, 0x82};
+    hear_octets(r, octets, sizeof octets);
+    hear_octets(r, octets, sizeof octets);
+    assert_int_equal(r->session.counters.too_long, 2);
+    assert_int_equal(holes(r, HOLE_DISCARDED), 1);
+    commit(r);
+    session_disconnected(&r->session, &r->at, &r->box);
+    session_connected(&r->session, &r->at, &r->box);
+    hear_octets(r, octets, sizeof octets);
+    assert_int_equal(holes(r, HOLE_DISCARDED), 1);
+}
+
+/* Nobody will send again what was sent without CON. */
+static void events_without_con_that_are_refused_are_a_hole(void **state)
+{
+    struct rig *r = *state;
+    hear(r, "C5 81 00 00", event); /* nothing was asked */
+    assert_int_equal(r->session.counters.refused, 1);
+    assert_int_equal(holes(r, HOLE_DISCARDED), 1);
+    hear(r, "E5 81 00 00", event); /* this one the station keeps */
+    assert_int_equal(r->session.counters.refused, 2);
+    assert_int_equal(holes(r, HOLE_DISCARDED), 1);
+}
+
+static void a_disconnect_drops_what_is_held(void **state)
+{
+    struct rig *r = *state;
+    hear(r, "F1 82 00 00", event);
+    session_disconnected(&r->session, &r->at, &r->box);
+    assert_false(r->session.online);
+    session_connected(&r->session, &r->at, &r->box);
+    expect_said(r, "C0 01");
+    commit(r);
+    expect_said(r, "");
+}
+
+static void counters_reach_the_store_now_and_then(void **state)
+{
+    struct rig *r = *state;
+    hear(r, "F1 82 00 00", event);
+    commit(r);
+    hear_master(r);
+    int64_t due_ms = r->session.report_due_ms;
+    assert_true(due_ms > r->at.now_ms && due_ms != NEVER_MS);
+    r->at.now_ms = due_ms;
+    session_tick(&r->session, &r->at, &r->box);
+    const struct batch_item *i = batch_next(r->box.open, NULL);
+    assert_int_equal(i->kind, BATCH_STATION);
+    assert_int_equal(((const struct batch_station *)(const void *)i)->counters.events, 1);
+    assert_true(r->session.report_due_ms == NEVER_MS);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_confirm_leaves_when_its_batch_is_durable),
+        TEST(a_repeat_is_not_handed_over_again),
+        TEST(restart_and_overflow_are_holes_before_the_confirm),
+        TEST(a_fragment_that_is_not_taken_is_never_confirmed),
+        TEST(one_that_is_too_long_is_a_hole_once_a_connection),
+        TEST(events_without_con_that_are_refused_are_a_hole),
+        TEST(a_disconnect_drops_what_is_held),
+        TEST(counters_reach_the_store_now_and_then),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
