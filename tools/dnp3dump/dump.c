@@ -144,7 +144,7 @@ static void describe_find(enum hunt_kind kind, const struct hunt_find *find, str
 {
     struct defects *d = &r->defects;
     if (kind == HUNT_NOISE)
-        defects_add(d, DEFECT_LINK_NOISE, r->offset, "%zu octets", find->len);
+        defects_add(d, DEFECT_LINK_NOISE, r->offset, "%zu octet%s", find->len, find->len == 1 ? "" : "s");
     else if (kind == HUNT_HEADER_CRC)
         defects_add(d, DEFECT_LINK_HEADER_CRC, r->offset, "%zu octets passed over", find->len);
     else if (kind == HUNT_LENGTH)
@@ -155,7 +155,7 @@ static void describe_find(enum hunt_kind kind, const struct hunt_find *find, str
     else if (find->wanted > 0)
         defects_add(d, DEFECT_LINK_CUT, r->offset, "%zu of %zu octets", find->len, find->wanted);
     else
-        defects_add(d, DEFECT_LINK_CUT, r->offset, "%zu octets", find->len);
+        defects_add(d, DEFECT_LINK_CUT, r->offset, "%zu octet%s", find->len, find->len == 1 ? "" : "s");
 }
 
 static void tell_quiet(struct dump *d, const struct report *r)

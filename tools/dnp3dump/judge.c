@@ -2,6 +2,7 @@
 #include "tools/dnp3dump/judge.h"
 
 enum { AT_CONTROL = 3, AT_DESTINATION = 4, AT_SOURCE = 6, AT_USER = 10, AT_FUNCTION = 1, AT_IIN = 2 };
+enum { GROUP_AUTHENTICATION = 120 };
 
 /* link.md 3.1 and 3.2. */
 struct link_rule {
@@ -87,11 +88,12 @@ static void judge_function(const struct app_fragment *f, bool from_master, struc
                     from_master ? "a response of a master" : "a request of an outstation");
 }
 
+/* Aggressive mode wraps any function in g120 (application.md 4.1). */
 static void judge_header(const struct object_header *h, uint8_t mask, struct defects *d)
 {
     if (!h->type)
         defects_add(d, DEFECT_APP_OBJECT, h->offset, "g%uv%u", h->group, h->variation);
-    else if (!(h->type->functions & mask))
+    else if (mask && h->group != GROUP_AUTHENTICATION && !(h->type->functions & mask))
         defects_add(d, DEFECT_APP_PLACE, h->offset, "g%uv%u", h->group, h->variation);
 }
 
@@ -123,7 +125,7 @@ static void judge_objects(const struct app_fragment *f, struct defects *d)
         if (none[i] == f->function)
             defects_add(d, DEFECT_APP_NO_OBJECTS, AT_IIN, "in a function that has none");
     while ((end = object_walk_next(&walk, &h)) == WALK_HEADER)
-        judge_header(&h, mask ? mask : 0xFF, d);
+        judge_header(&h, mask, d);
     if (end != WALK_END)
         judge_end(end, &h, f->len - h.offset, d);
 }

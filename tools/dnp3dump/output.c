@@ -188,12 +188,20 @@ static void put_hex(struct output *o, const struct report *r)
         fprintf(o->to, "    ... and %zu more\n", r->raw_len - shown);
 }
 
+const char *output_defect_of(const struct report *r, const struct defect *d)
+{
+    const char *of = defect_types[d->kind].of;
+    if (strcmp(of, "stream") != 0 || !r->flow || r->flow->kind == FLOW_TCP)
+        return of;
+    return r->flow->kind == FLOW_UDP ? "datagram" : "input";
+}
+
 static void put_defect(struct output *o, const struct report *r, const struct defect *d)
 {
     const struct defect_type *type = &defect_types[d->kind];
     put_place(o, r);
     fprintf(o->to, "%sDEFECT%s %s, %s octet %llu: %s%s%s [%s]\n", o->colour ? "\033[1;31m" : "",
-            o->colour ? "\033[0m" : "", type->layer, type->of, d->offset, type->text,
+            o->colour ? "\033[0m" : "", type->layer, output_defect_of(r, d), d->offset, type->text,
             d->detail[0] ? ": " : "", d->detail, type->rule);
 }
 

@@ -48,6 +48,8 @@ void output_time(int64_t time_ns, char *text, size_t room);
 /* "10.0.0.1:20000", "[fe80::1]:20000" */
 enum { OUTPUT_ENDPOINT = 64 };
 const char *output_endpoint(const struct flow *f, unsigned side, char text[OUTPUT_ENDPOINT]);
+/* What the offset of a defect counts in: "stream", "datagram", "frame", ... */
+const char *output_defect_of(const struct report *r, const struct defect *d);
 /* "CONFIRMED_USER_DATA FCB FCV" */
 void output_link_words(const struct link_frame *frame, char *text, size_t room);
 void output_json(struct output *o, const struct report *r);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /* One object a report; keys that have nothing to say are absent. Offsets count octets, as in the text. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "protocol/decode.h"
-#include "protocol/decode_value.h"
 #include "tools/dnp3dump/json.h"
 #include "tools/dnp3dump/output.h"
 
-enum { VALUE_ROOM = 2048 };
+enum { WORDS_ROOM = 65536 };
 
 struct bit_word {
     uint8_t bit;
@@ -112,37 +112,49 @@ static void put_measurement(struct json *j, const struct measurement *m)
     json_bool(j, "synchronised", m->time_quality == TIME_SYNCHRONISED);
 }
 
-static void put_text_of(struct json *j, const struct object_header *h, uint32_t i, bool response)
+/* The words of one header's objects: what decode_fragment() says of a fragment with that header alone. */
+static void put_words(struct json *j, const struct app_fragment *f, const struct object_header *h)
 {
-    char text[VALUE_ROOM];
-    struct text t = text_over(text, sizeof text);
-    decode_value_object(&t, h, i, response);
-    text_end(&t);
-    json_text(j, "text", text);
+    size_t head = (size_t)(f->objects - f->octets),
+           len = (size_t)(h->data + h->data_len - f->octets) - h->offset;
+    uint8_t *octets = malloc(head + len);
+    char *text = octets ? malloc(WORDS_ROOM) : NULL;
+    if (!text)
+        abort();
+    memcpy(octets, f->octets, head);
+    memcpy(octets + head, f->octets + h->offset, len);
+    decode_fragment(octets, head + len, DECODE_LINE, text, WORDS_ROOM);
+    const char *words = strstr(text, " | ");
+    words = words ? strstr(words, ": ") : NULL;
+    if (words)
+        json_text(j, "text", words + 2);
+    free(text);
+    free(octets);
 }
 
-static void put_objects(struct json *j, const struct object_header *h, struct measurement_walk *values,
-                        bool response)
+static void put_measurements(struct json *j, const struct object_header *h, struct measurement_walk *values)
 {
-    bool measured = h->has_objects && h->type && h->type->point && !h->sized;
     struct measurement m;
-    if (h->data_len == 0)
-        return;
     json_open(j, "objects", '[');
-    for (uint32_t i = 0; i < h->count; i++) {
+    for (uint32_t i = 0; i < h->count && measurement_walk_next(values, &m); i++) {
         json_open(j, NULL, '{');
-        json_uint(j, "index", object_header_at(h, i).index);
-        if (measured && measurement_walk_next(values, &m))
-            put_measurement(j, &m);
-        else if (h->has_objects && !measured)
-            put_text_of(j, h, i, response);
+        json_uint(j, "index", m.index);
+        put_measurement(j, &m);
         json_close(j, '}');
     }
     json_close(j, ']');
 }
 
-static void put_header(struct json *j, const struct object_header *h, struct measurement_walk *values,
-                       bool response)
+static void put_indexes(struct json *j, const struct object_header *h)
+{
+    json_open(j, "indexes", '[');
+    for (uint32_t i = 0; i < h->count; i++)
+        json_uint(j, NULL, object_header_at(h, i).index);
+    json_close(j, ']');
+}
+
+static void put_header(struct json *j, const struct app_fragment *f, const struct object_header *h,
+                       struct measurement_walk *values)
 {
     json_open(j, NULL, '{');
     json_uint(j, "offset", h->offset);
@@ -157,7 +169,12 @@ static void put_header(struct json *j, const struct object_header *h, struct mea
     }
     if (!h->all)
         json_uint(j, "count", h->count);
-    put_objects(j, h, values, response);
+    if (h->has_objects && h->type && h->type->point && !h->sized)
+        put_measurements(j, h, values);
+    else if (h->has_objects)
+        put_words(j, f, h);
+    else if (h->data_len > 0)
+        put_indexes(j, h);
     json_close(j, '}');
 }
 
@@ -195,13 +212,14 @@ static void put_application(struct json *j, const struct report *r)
     struct object_walk walk = app_objects(&f);
     struct measurement_walk values = measurement_walk_begin(&f, f.iin & IIN_NEED_TIME);
     while (object_walk_next(&walk, &h) == WALK_HEADER)
-        put_header(j, &h, &values, app_is_response(f.function));
+        put_header(j, &f, &h, &values);
     json_close(j, ']');
     json_close(j, '}');
 }
 
-static void put_defects(struct json *j, const struct defects *d)
+static void put_defects(struct json *j, const struct report *r)
 {
+    const struct defects *d = &r->defects;
     if (d->count == 0)
         return;
     json_open(j, "defects", '[');
@@ -214,7 +232,7 @@ static void put_defects(struct json *j, const struct defects *d)
         json_text(j, "text", type->text);
         if (d->list[i].detail[0])
             json_text(j, "detail", d->list[i].detail);
-        json_text(j, "of", type->of);
+        json_text(j, "of", output_defect_of(r, &d->list[i]));
         json_uint(j, "offset", d->list[i].offset);
         json_close(j, '}');
     }
@@ -230,7 +248,7 @@ void output_json(struct output *o, const struct report *r)
         put_link(&j, r);
     if (r->fragment)
         put_application(&j, r);
-    put_defects(&j, &r->defects);
+    put_defects(&j, r);
     if (o->hex && r->raw_len > 0)
         put_octets(&j, "octets", r->raw, r->raw_len);
     json_close(&j, '}');

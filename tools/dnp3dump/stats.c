@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "tools/dnp3dump/output.h"
+
 void stats_begin(struct stats *s)
 {
     *s = (struct stats){0};
@@ -76,12 +78,15 @@ static void put_row(FILE *to, const struct flow *f, const struct association *a)
 {
     const struct exchange *x = &a->exchange;
     const struct spread *r = &x->response_time;
+    char from[OUTPUT_ENDPOINT], other[OUTPUT_ENDPOINT];
     fprintf(to, "%4u %6u %7u %9" PRIu64 " %9" PRIu64 " %9" PRIu64 " %9" PRIu64, f->id, a->master,
             a->outstation, x->requests, x->responses, x->unsolicited, x->confirms);
     if (r->count > 0)
         fprintf(to, "   %8.3f %8.3f %8.3f %8.3f", ms(r->min_ns), ms(spread_quantile_ns(r, 0.5)),
                 ms(spread_quantile_ns(r, 0.99)), ms(r->max_ns));
-    fputc('\n', to);
+    else
+        fprintf(to, "%38s", "");
+    fprintf(to, "   %s - %s\n", output_endpoint(f, 0, from), output_endpoint(f, 1, other));
     put_anomalies(to, x);
 }
 
@@ -175,10 +180,10 @@ void stats_print(struct stats *s, FILE *to)
     print_defects(s, to);
     if (s->row_len == 0)
         return;
-    fputs(
-        "\nAssociations                                                       response time, ms\n"
-        "conn master outst.   requests responses unsolicit. confirms        min   median      p99      max\n",
-        to);
+    fputs("\nAssociations                                                       response time, ms\n"
+          "conn master outst.   requests responses unsolicit. confirms        min   median      p99      max "
+          "  ends\n",
+          to);
     fwrite(s->row_text, 1, s->row_len, to);
     if (s->row_count > STATS_ROWS_MAX)
         fprintf(to, "... and %" PRIu64 " more\n", s->row_count - STATS_ROWS_MAX);
