@@ -181,6 +181,9 @@ static void conformance_8_2_4_patterns_count_their_points(void **state)
 #define EMPTY(status) PCB("03", status) MASK("00", "00", "00")
     rig_exchange(&r, "C4 05" EMPTY("00") EMPTY("00") EMPTY("00") EMPTY("00") EMPTY("00"),
                  "C4 81 04 00" EMPTY("00") EMPTY("00") EMPTY("00") EMPTY("00") EMPTY("08"));
+    rig_exchange(&r, "C5 05" EMPTY("00") EMPTY("00") EMPTY("00") EMPTY("00") " 29 02 17 01 00 07 00 00",
+                 "C5 81 04 00" EMPTY("00") EMPTY("00") EMPTY("00") EMPTY("00") " 29 02 17 01 00 07 00 08");
+    assert_true(rig_find(&r, POINT_ANALOG_OUTPUT_STATUS, 0)->value == 0);
 #undef EMPTY
 }
 

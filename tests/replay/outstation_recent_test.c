@@ -141,6 +141,27 @@ static void replacements_that_were_not_drained_are_told_in_the_end(void **state)
     rig_exchange(&r, "C1 01 3C 03 06", "E1 81 00 00 20 02 17 03 00 01 05 00 01 01 05 00 02 01 05 00");
 }
 
+/* What was confirmed last lies behind them in the buffer. */
+static void replacements_before_what_was_told_are_told(void **state)
+{
+    (void)state;
+    struct rig r;
+    setup_with(&r, 8);
+    rig_change(&r, AI, 0, 1, 0);
+    rig_change(&r, AI, 1, 1, 1);
+    rig_change(&r, POINT_BINARY_INPUT, 0, 1, 2);
+    rig_exchange(&r, "C1 01 02 01 06", "E1 81 04 00 02 01 17 01 00 81");
+    rig_send(&r, "C1 00");
+    assert_int_equal(rig_news(&r, OUTSTATION_CONFIRMED), 1);
+    for (uint32_t i = 0; i < 2; i++) {
+        struct measurement m = {.value = 5, .index = i, .type = AI, .flags = FLAG_ONLINE};
+        outstation_update(&r.o, &m, UPDATE_EVENT, &r.at);
+    }
+    rig_drain(&r);
+    assert_int_equal(rig_news(&r, OUTSTATION_LOST), 2);
+    assert_int_equal(rig_buffered(&r), 2);
+}
+
 /* The contract of outstation_update(): no event, and then nothing is replaced either. */
 static void a_full_buffer_with_an_untold_loss_takes_nothing(void **state)
 {
@@ -190,6 +211,7 @@ int main(void)
         cmocka_unit_test(an_event_under_way_stays),
         cmocka_unit_test(a_selected_event_may_be_replaced),
         cmocka_unit_test(replacements_that_were_not_drained_are_told_in_the_end),
+        cmocka_unit_test(replacements_before_what_was_told_are_told),
         cmocka_unit_test(a_full_buffer_with_an_untold_loss_takes_nothing),
         cmocka_unit_test(a_replacement_does_not_start_the_hold_time_again),
     };
