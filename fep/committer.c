@@ -504,8 +504,8 @@ struct ingest *committer_ingest(struct committer *c)
 
 bool committer_finish(struct committer *c, const struct instant *at)
 {
-    behind_begin_again(&c->behind, at->now_ms);
     do {
+        behind_begin_again(&c->behind, at->now_ms);
         if (!c->round.open)
             gather(c);
         enum store_result result = transact(c, at, UINT32_MAX);
@@ -515,6 +515,6 @@ bool committer_finish(struct committer *c, const struct instant *at)
         }
         on_success(c);
         settle(c);
-    } while (c->queue);
+    } while (c->queue || c->behind.settled_as_of < c->status.newest_seq);
     return true;
 }
