@@ -98,7 +98,8 @@ enum outstation_news_kind {
     OUTSTATION_QUIET,
     OUTSTATION_CONFIRMED, /* `event` was confirmed and has left the buffer; one at a time, oldest first */
     OUTSTATION_LOST,      /* `event` was dropped: by overflow, by a restart, or `replaced` by a newer one */
-    OUTSTATION_CONTROL,   /* an output was operated: feedback has been applied to its status point */
+    OUTSTATION_CONTROL,   /* an output was operated: feedback has been applied to its status point; that of a
+                             pulse goes on with outstation_tick() */
     OUTSTATION_TIME_SET,  /* offset_ms is the new difference to `wall_ms` */
     OUTSTATION_RESTART,   /* cold or warm restart was asked for and its answer has left: call
                              outstation_restart() */
