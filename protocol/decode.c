@@ -111,7 +111,7 @@ size_t decode_frame(const struct link_frame *frame, char *text, size_t room)
 struct telling {
     struct text t;
     enum decode_style style;
-    bool response;
+    struct decode_manner manner;
     struct measurement_walk measurements;
 };
 
@@ -187,7 +187,7 @@ static void put_objects(struct telling *d, const struct object_header *h)
     for (uint32_t i = 0; i < h->count; i++) {
         begin_object(d, i == 0);
         if (!measured)
-            decode_value_object(&d->t, h, i, d->response);
+            decode_value_object(&d->t, h, i, &d->manner);
         else if (measurement_walk_next(&d->measurements, &m))
             decode_value_measurement(&d->t, &m);
     }
@@ -235,7 +235,7 @@ size_t decode_fragment(const uint8_t *octets, size_t len, enum decode_style styl
         text_put(&d.t, " octets");
         return text_end(&d.t);
     }
-    d.response = app_is_response(f.function);
+    d.manner = (struct decode_manner){octets, app_is_response(f.function), style == DECODE_TREE};
     d.measurements = measurement_walk_begin(&f, f.iin & IIN_NEED_TIME);
     put_control(&d, &f);
     struct object_walk walk = app_objects(&f);

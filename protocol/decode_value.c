@@ -2,6 +2,7 @@
 #include "protocol/decode_value.h"
 
 #include "protocol/decode.h"
+#include "protocol/decode_fields.h"
 
 static const char *const binary_states[] = {"OFF", "ON"};
 static const char *const double_bit_states[] = {"INTERMEDIATE", "OFF", "ON", "INDETERMINATE"};
@@ -156,7 +157,7 @@ void decode_value_measurement(struct text *t, const struct measurement *m)
         text_put(t, " unsynchronised");
 }
 
-static void put_octets(struct text *t, const uint8_t *octets, size_t len)
+void decode_value_octets(struct text *t, const uint8_t *octets, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
         text_put(t, i ? " " : "");
@@ -165,11 +166,11 @@ static void put_octets(struct text *t, const uint8_t *octets, size_t len)
 }
 
 /* Quoted where all of it can be read, else as octets. */
-static void put_string(struct text *t, const uint8_t *octets, size_t len)
+void decode_value_string(struct text *t, const uint8_t *octets, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
         if (octets[i] < 0x20 || octets[i] > 0x7E || octets[i] == '"') {
-            put_octets(t, octets, len);
+            decode_value_octets(t, octets, len);
             return;
         }
     }
@@ -223,23 +224,12 @@ static void put_command(struct text *t, const struct object_type *type, const st
     put_command_status(t, at->data[at->len - 1], response);
 }
 
-static void put_schedule(struct text *t, struct reader *r)
-{
-    decode_value_time(t, read_u48(r));
-    text_put(t, " count ");
-    text_uint(t, read_u32(r));
-    text_put(t, " unit ");
-    text_uint(t, read_u8(r));
-}
-
 static void put_time(struct text *t, const struct object_type *type, const struct object_at *at)
 {
     struct reader r = reader_over(at->data, at->len);
     if (type->group == 52) {
         text_uint(t, read_u16(&r));
         text_put(t, type->variation == 1 ? " s" : " ms");
-    } else if (type->group == 50 && type->variation == 4) {
-        put_schedule(t, &r);
     } else {
         decode_value_time(t, read_u48(&r));
         if (type->group == 50 && type->variation == 2) {
@@ -263,23 +253,54 @@ static void put_packed(struct text *t, const struct object_type *type, const str
     text_put(t, state ? "=1" : "=0");
 }
 
-void decode_value_object(struct text *t, const struct object_header *h, uint32_t i, bool response)
+/* The line above an object's fields in a tree: its index, or its size where that stands before it. */
+static void put_head(struct text *t, const struct object_header *h, const struct object_at *at)
+{
+    if (h->ranged || (h->prefix_len && !h->sized)) {
+        text_char(t, '[');
+        text_uint(t, at->index);
+        text_char(t, ']');
+        return;
+    }
+    text_uint(t, at->len);
+    text_put(t, at->len == 1 ? " octet" : " octets");
+}
+
+static void put_plain(struct text *t, const struct object_header *h, const struct object_at *at,
+                      bool response)
+{
+    const struct object_type *type = h->sized ? NULL : h->type;
+    if (type && type->kind == OBJECT_COMMAND)
+        put_command(t, type, at, response);
+    else if (type && type->kind == OBJECT_TIME)
+        put_time(t, type, at);
+    else if (type && type->kind == OBJECT_DEADBAND)
+        text_double(t, analog_decode(type, at->data));
+    else if (type && type->is_string)
+        decode_value_string(t, at->data, at->len);
+    else
+        decode_value_octets(t, at->data, at->len);
+}
+
+void decode_value_object(struct text *t, const struct object_header *h, uint32_t i,
+                         const struct decode_manner *manner)
 {
     struct object_at at = object_header_at(h, i);
+    size_t offset = (size_t)(at.data - manner->fragment);
     if (!h->sized && h->type->packed_bits) {
         put_packed(t, h->type, &at, i);
         return;
     }
-    if (h->ranged || (h->prefix_len && !h->sized))
+    const struct layout *layout = layout_find(h->group, h->variation);
+    if (layout && manner->tree)
+        put_head(t, h, &at);
+    else if (h->ranged || (h->prefix_len && !h->sized))
         put_index(t, at.index);
-    if (h->type && h->type->kind == OBJECT_COMMAND && !h->sized)
-        put_command(t, h->type, &at, response);
-    else if (h->type && h->type->kind == OBJECT_TIME && !h->sized)
-        put_time(t, h->type, &at);
-    else if (h->type && h->type->kind == OBJECT_DEADBAND)
-        text_double(t, analog_decode(h->type, at.data));
-    else if (h->type && h->type->is_string)
-        put_string(t, at.data, at.len);
-    else
-        put_octets(t, at.data, at.len);
+    if (layout) {
+        decode_fields(t, layout, at.data, at.len, offset, manner->tree);
+    } else if (h->type && h->type->kind == OBJECT_ATTRIBUTE) {
+        decode_attribute(t, h, i, offset);
+    } else {
+        put_plain(t, h, &at, manner->response);
+    }
 }

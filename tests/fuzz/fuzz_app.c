@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * One application fragment: object walk, measurement walk and decoder agree, stay inside the octets, and do
- * no more than the octets are worth.
+ * One application fragment: object walk, measurement walk, string walk, the parsers of files and attributes
+ * and the decoder agree, stay inside the octets, and do no more than the octets are worth.
  */
 #include <assert.h>
 #include <string.h>
 
+#include "protocol/attributes.h"
 #include "protocol/decode.h"
+#include "protocol/files.h"
+#include "protocol/strings.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -29,6 +32,100 @@ static uint64_t check_headers(const struct app_fragment *f, enum walk_result *en
             measured += h.count;
     }
     return measured;
+}
+
+/* The fields of an object, and its defect, lie side by side. */
+static void check_layout(const struct layout *layout, const struct object_at *at)
+{
+    struct layout_walk walk = layout_walk_begin(layout, at->data, at->len);
+    struct layout_value v;
+    size_t covered = 0;
+    for (size_t steps = 0; layout_walk_next(&walk, &v); steps++) {
+        assert(steps <= LAYOUT_FIELDS_MAX + 2 * at->len);
+        assert(v.offset == covered);
+        covered += v.len;
+    }
+    assert(covered == (walk.defect == LAYOUT_OK ? at->len : walk.defect_offset));
+}
+
+static void check_text(struct file_text t, const struct object_at *at)
+{
+    assert(t.octets >= at->data && t.octets + t.len <= at->data + at->len);
+}
+
+/* What a parser takes, its writer gives back octet by octet, but for the offset of a text that is not there.
+ */
+static void check_file(uint8_t variation, const struct object_at *at)
+{
+    static uint8_t again[APP_FRAGMENT_MAX + 16];
+    struct writer w = writer_over(again, sizeof again);
+    struct file_authentication authentication;
+    struct file_command command;
+    struct file_status status;
+    struct file_block block;
+    struct file_block_status block_status;
+    struct file_descriptor descriptor;
+    if (file_authentication_parse(at->data, at->len, &authentication) == LAYOUT_OK)
+        check_text(authentication.user, at), check_text(authentication.password, at);
+    if (file_command_parse(at->data, at->len, &command) == LAYOUT_OK)
+        check_text(command.name, at);
+    if (file_descriptor_parse(at->data, at->len, &descriptor) == LAYOUT_OK)
+        check_text(descriptor.name, at);
+    if (variation == 4 && file_status_parse(at->data, at->len, &status) == LAYOUT_OK)
+        file_status_write(&w, &status);
+    if (variation == 5 && file_block_parse(at->data, at->len, &block) == LAYOUT_OK)
+        file_block_write(&w, &block);
+    if (variation == 6 && file_block_status_parse(at->data, at->len, &block_status) == LAYOUT_OK)
+        file_block_status_write(&w, &block_status);
+    assert(!w.failed);
+    if (writer_len(&w))
+        assert(writer_len(&w) == 6 + at->len && memcmp(again + 6, at->data, at->len) == 0);
+    struct reader r = reader_over(at->data, at->len);
+    while (file_entry_next(&r, &descriptor))
+        check_text(descriptor.name, at);
+}
+
+static void check_attribute(const struct object_header *h, uint32_t i)
+{
+    uint8_t again[APP_FRAGMENT_MAX];
+    struct writer w = writer_over(again, sizeof again);
+    struct object_at at = object_header_at(h, i);
+    struct attribute a;
+    if (attribute_parse(h, i, &a) != ATTRIBUTE_OK)
+        return;
+    attribute_write(&w, &a);
+    assert(!w.failed && writer_len(&w) == 5 + at.len && memcmp(again + 5, at.data, at.len) == 0);
+    for (size_t k = 0; k < attribute_entries(&a); k++)
+        (void)attribute_entry_at(&a, k);
+}
+
+/* Objects that are no measurements, by their parsers. Some first ones of a header stand for all. */
+static void check_others(const struct app_fragment *f)
+{
+    struct object_walk walk = app_objects(f);
+    struct object_header h;
+    while (object_walk_next(&walk, &h) == WALK_HEADER) {
+        for (uint32_t i = 0; h.has_objects && h.type && i < h.count && i < 8; i++) {
+            struct object_at at = object_header_at(&h, i);
+            if (layout_find(h.group, h.variation))
+                check_layout(layout_find(h.group, h.variation), &at);
+            if (h.type->kind == OBJECT_FILE)
+                check_file(h.variation, &at);
+            if (h.type->kind == OBJECT_ATTRIBUTE)
+                check_attribute(&h, i);
+        }
+    }
+}
+
+static uint64_t count_strings(const struct app_fragment *f, enum walk_result end)
+{
+    struct string_walk walk = string_walk_begin(f);
+    struct object_string s;
+    uint64_t n = 0;
+    for (; string_walk_next(&walk, &s); n++)
+        assert(s.len > 0 && s.octets >= f->objects && s.octets + s.len <= f->octets + f->len);
+    assert(walk.defect == end);
+    return n;
 }
 
 static void check_measurement(const struct measurement *m)
@@ -73,6 +170,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         found++;
     }
     struct measure_summary s = measure_summarise(&f);
+    assert(s.strings == count_strings(&f, end));
+    check_others(&f);
     assert(found == expected && found == (uint64_t)s.events + s.statics);
     assert(walk.defect == end && s.defect == end);
     assert(end == WALK_END || walk.defect_offset == s.defect_offset);

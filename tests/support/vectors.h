@@ -185,16 +185,17 @@ static const struct vector vectors[] = {
      "05 64 32 44 01 00 0A 00 F1 36 C0 C0 81 00 00 00 FC 00 00 00 01 04 41 43 4D 45 43 C8 00 FA"
      " 00 00 00 01 05 52 54 55 2D 39 00 F1 00 00 7F F4 00 02 02 00 08 00 ED 00 00 00 03 01 01 BF"
      " 05",
-     "RESPONSE seq 0 FIR FIN | g0v252 q00 0..0: [0] 01 04 41 43 4D 45 | g0v250 q00 0..0: [0] 01 05"
-     " 52 54 55 2D 39 | g0v241 q00 0..0: [0] 02 02 00 08 | g0v237 q00 0..0: [0] 03 01 01"},
+     "RESPONSE seq 0 FIR FIN | g0v252 q00 0..0: [0] manufacturer name VSTR(4) \"ACME\" | g0v250 q00"
+     " 0..0: [0] product name and model VSTR(5) \"RTU-9\" | g0v241 q00 0..0: [0] max receive"
+     " fragment size UINT(2) 2048 | g0v237 q00 0..0: [0] supports binary input events INT(1) 1"},
     {"D04",
      "05 64 17 44 01 00 0A 00 FA 3F C0 C1 81 00 00 00 FF 00 00 00 FE 06 F5 01 FA 00 18 5D FC 00"
      " A4 3B",
-     "RESPONSE seq 1 FIR FIN | g0v255 q00 0..0: [0] FE 06 F5 01 FA 00 FC 00"},
+     "RESPONSE seq 1 FIR FIN | g0v255 q00 0..0: [0] LIST(6) 245=RW 250=R 252=R"},
     {"D05",
      "05 64 17 C4 0A 00 01 00 DF 7E C0 C2 02 00 F7 00 00 00 01 08 46 65 65 64 65 72 FB B8 20 37"
      " 88 14",
-     "WRITE seq 2 FIR FIN | g0v247 q00 0..0: [0] 01 08 46 65 65 64 65 72 20 37"},
+     "WRITE seq 2 FIR FIN | g0v247 q00 0..0: [0] user-assigned device name VSTR(8) \"Feeder 7\""},
     {"C01",
      "05 64 1A C4 0A 00 01 00 8A 1C C0 C4 03 0C 01 28 01 00 05 00 41 01 F4 01 00 00 37 EA 00 00"
      " 00 00 00 FF FF",
@@ -359,15 +360,16 @@ static const struct vector vectors[] = {
     {"R19",
      "05 64 1D 44 01 00 0A 00 91 83 C0 C2 81 00 00 79 01 00 00 01 01 00 00 03 00 00 4E F1 00 01"
      " 00 00 00 00 00 00 9D A0",
-     "RESPONSE seq 2 FIR FIN | g121v1 q00 0..1: [0] 01 00 00 03 00 00 00, [1] 01 00 00 00 00 00 00"},
+     "RESPONSE seq 2 FIR FIN | g121v1 q00 0..1: [0] flags=ONLINE association=0 count=3, [1]"
+     " flags=ONLINE association=0 count=0"},
     {"R20",
      "05 64 1C 44 01 00 0A 00 76 36 C0 F2 82 00 00 7A 02 17 01 02 01 00 00 05 00 00 7D 8D 00 00"
      " 7C 29 1F 94 01 A9 02",
-     "UNSOLICITED_RESPONSE seq 2 FIR FIN CON UNS | g122v2 q17 n=1: [2] 01 00 00 05 00 00 00 00 7C"
-     " 29 1F 94 01"},
+     "UNSOLICITED_RESPONSE seq 2 FIR FIN CON UNS | g122v2 q17 n=1: [2] flags=ONLINE association=0"
+     " count=5 time=2025-01-01T00:00:00.000Z"},
     {"R21",
      "05 64 11 44 01 00 0A 00 23 54 C0 C3 81 00 00 66 01 00 00 01 11 FF 0D C7",
-     "RESPONSE seq 3 FIR FIN | g102v1 q00 0..1: [0] 11, [1] FF"},
+     "RESPONSE seq 3 FIR FIN | g102v1 q00 0..1: [0] value=17, [1] value=255"},
     {"R22",
      "05 64 14 44 01 00 0A 00 AA AC C0 E9 81 00 00 2B 01 17 01 03 0C 9F 86 01 00 48 9B",
      "RESPONSE seq 9 FIR FIN CON | g43v1 q17 n=1: [3] 99999 OUT_OF_RANGE"},
@@ -388,105 +390,117 @@ static const struct vector vectors[] = {
     {"F01",
      "05 64 22 C4 0A 00 01 00 15 0F C0 C0 1D 46 02 5B 01 14 00 0C 00 02 00 0E 00 06 CB 10 00 00"
      " 00 00 00 6F 70 73 65 63 72 65 74 EF 75",
-     "AUTHENTICATE_FILE seq 0 FIR FIN | g70v2 q5B n=1: 0C 00 02 00 0E 00 06 00 00 00 00 00 6F 70"
-     " 73 65 63 72 65 74"},
+     "AUTHENTICATE_FILE seq 0 FIR FIN | g70v2 q5B n=1: user_offset=12 user_size=2"
+     " password_offset=14 password_size=6 key=0 user=\"op\" password=6 octets"},
     {"F02",
      "05 64 1C 44 01 00 0A 00 76 36 C0 C0 81 00 00 46 02 5B 01 0C 00 0C 00 00 00 0C 97 57 00 00"
      " 00 78 56 34 12 B4 62",
-     "RESPONSE seq 0 FIR FIN | g70v2 q5B n=1: 0C 00 00 00 0C 00 00 00 78 56 34 12"},
+     "RESPONSE seq 0 FIR FIN | g70v2 q5B n=1: user_offset=12 user_size=0 password_offset=12"
+     " password_size=0 key=305419896 user=\"\" password=0 octets"},
     {"F03",
      "05 64 32 C4 0A 00 01 00 D4 77 C0 C1 19 46 03 5B 01 24 00 1A 00 0A 00 00 00 00 8A 25 00 00"
      " 00 00 00 78 56 34 12 00 00 00 00 01 00 00 8F B5 04 07 00 2F 6C 6F 67 2F 61 2E 74 78 74 0A"
      " 00",
-     "OPEN_FILE seq 1 FIR FIN | g70v3 q5B n=1: 1A 00 0A 00 00 00 00 00 00 00 00 00 78 56 34 12 00"
-     " 00 00 00 01 00 00 04 07 00 2F 6C 6F 67 2F 61 2E 74 78 74"},
+     "OPEN_FILE seq 1 FIR FIN | g70v3 q5B n=1: name_offset=26 name_size=10"
+     " created=1970-01-01T00:00:00.000Z permissions=0 key=305419896 size=0 mode=READ"
+     " block_size=1024 request=7 name=\"/log/a.txt\""},
     {"F04",
      "05 64 1D 44 01 00 0A 00 91 83 C0 C1 81 00 00 46 04 5B 01 0D 00 01 00 00 00 0B 9E 0E 00 00"
      " 00 00 04 07 00 00 FC 6F",
-     "RESPONSE seq 1 FIR FIN | g70v4 q5B n=1: 01 00 00 00 0B 00 00 00 00 04 07 00 00"},
+     "RESPONSE seq 1 FIR FIN | g70v4 q5B n=1: handle=1 size=11 block_size=1024 request=7"
+     " status=SUCCESS"},
     {"F05",
      "05 64 16 C4 0A 00 01 00 38 CB C0 C2 01 46 05 5B 01 08 00 01 00 00 00 00 00 00 C1 5C 00 FF"
      " FF",
-     "READ seq 2 FIR FIN | g70v5 q5B n=1: 01 00 00 00 00 00 00 00"},
+     "READ seq 2 FIR FIN | g70v5 q5B n=1: handle=1 block=0"},
     {"F06",
      "05 64 23 44 01 00 0A 00 D7 FB C0 C2 81 00 00 46 05 5B 01 13 00 01 00 00 00 00 AC F6 00 00"
      " 80 68 65 6C 6C 6F 20 77 6F 72 6C 64 BA AD",
-     "RESPONSE seq 2 FIR FIN | g70v5 q5B n=1: 01 00 00 00 00 00 00 80 68 65 6C 6C 6F 20 77 6F 72"
-     " 6C 64"},
+     "RESPONSE seq 2 FIR FIN | g70v5 q5B n=1: handle=1 block=0 last data=\"hello world\""},
     {"F07",
      "05 64 1B C4 0A 00 01 00 6D A9 C0 C3 1A 46 04 5B 01 0D 00 01 00 00 00 00 00 00 12 6D 00 00"
      " 00 08 00 00 3F 32",
-     "CLOSE_FILE seq 3 FIR FIN | g70v4 q5B n=1: 01 00 00 00 00 00 00 00 00 00 08 00 00"},
+     "CLOSE_FILE seq 3 FIR FIN | g70v4 q5B n=1: handle=1 size=0 block_size=0 request=8"
+     " status=SUCCESS"},
     {"F08",
      "05 64 1D 44 01 00 0A 00 91 83 C0 C3 81 00 00 46 04 5B 01 0D 00 01 00 00 00 00 C5 77 00 00"
      " 00 00 00 08 00 00 3F 32",
-     "RESPONSE seq 3 FIR FIN | g70v4 q5B n=1: 01 00 00 00 00 00 00 00 00 00 08 00 00"},
+     "RESPONSE seq 3 FIR FIN | g70v4 q5B n=1: handle=1 size=0 block_size=0 request=8"
+     " status=SUCCESS"},
     {"F09",
      "05 64 32 C4 0A 00 01 00 D4 77 C0 C4 19 46 03 5B 01 24 00 1A 00 0A 00 00 7C 29 87 81 1F 94"
      " 01 A4 01 00 00 00 00 05 00 00 00 02 00 00 1C 43 02 09 00 2F 6C 6F 67 2F 61 2E 74 78 74 67"
      " B7",
-     "OPEN_FILE seq 4 FIR FIN | g70v3 q5B n=1: 1A 00 0A 00 00 7C 29 1F 94 01 A4 01 00 00 00 00 05"
-     " 00 00 00 02 00 00 02 09 00 2F 6C 6F 67 2F 61 2E 74 78 74"},
+     "OPEN_FILE seq 4 FIR FIN | g70v3 q5B n=1: name_offset=26 name_size=10"
+     " created=2025-01-01T00:00:00.000Z permissions=OWNER_R|OWNER_W|GROUP_R|WORLD_R key=0 size=5"
+     " mode=WRITE block_size=512 request=9 name=\"/log/a.txt\""},
     {"F10",
      "05 64 1B C4 0A 00 01 00 6D A9 C0 C5 02 46 05 5B 01 0D 00 02 00 00 00 00 00 00 08 CB 80 31"
      " 32 33 34 35 9F 60",
-     "WRITE seq 5 FIR FIN | g70v5 q5B n=1: 02 00 00 00 00 00 00 80 31 32 33 34 35"},
+     "WRITE seq 5 FIR FIN | g70v5 q5B n=1: handle=2 block=0 last data=\"12345\""},
     {"F11",
      "05 64 19 44 01 00 0A 00 FF CE C0 C5 81 00 00 46 06 5B 01 09 00 02 00 00 00 00 AA C0 00 00"
      " 80 00 D0 E4",
-     "RESPONSE seq 5 FIR FIN | g70v6 q5B n=1: 02 00 00 00 00 00 00 80 00"},
+     "RESPONSE seq 5 FIR FIN | g70v6 q5B n=1: handle=2 block=0 last status=SUCCESS"},
     {"F12",
      "05 64 2C C4 0A 00 01 00 10 FE C0 C6 1C 46 07 5B 01 1E 00 14 00 0A 00 00 00 00 85 B1 00 00"
      " 00 00 00 00 00 00 00 00 00 0A 00 2F 6C 6F 67 8B 67 2F 61 2E 74 78 74 78 45",
-     "GET_FILE_INFO seq 6 FIR FIN | g70v7 q5B n=1: 14 00 0A 00 00 00 00 00 00 00 00 00 00 00 00 00"
-     " 00 00 0A 00 2F 6C 6F 67 2F 61 2E 74 78 74"},
+     "GET_FILE_INFO seq 6 FIR FIN | g70v7 q5B n=1: name_offset=20 name_size=10 type=DIRECTORY"
+     " size=0 created=1970-01-01T00:00:00.000Z permissions=0 request=10 name=\"/log/a.txt\""},
     {"F13",
      "05 64 2E 44 01 00 0A 00 82 99 C0 C6 81 00 00 46 07 5B 01 1E 00 14 00 0A 00 01 1B 0B 00 0B"
      " 00 00 00 00 7C 29 1F 94 01 A4 01 0A 00 2F 3B 63 6C 6F 67 2F 61 2E 74 78 74 0C 34",
-     "RESPONSE seq 6 FIR FIN | g70v7 q5B n=1: 14 00 0A 00 01 00 0B 00 00 00 00 7C 29 1F 94 01 A4"
-     " 01 0A 00 2F 6C 6F 67 2F 61 2E 74 78 74"},
+     "RESPONSE seq 6 FIR FIN | g70v7 q5B n=1: name_offset=20 name_size=10 type=FILE size=11"
+     " created=2025-01-01T00:00:00.000Z permissions=OWNER_R|OWNER_W|GROUP_R|WORLD_R request=10"
+     " name=\"/log/a.txt\""},
     {"F14",
      "05 64 32 C4 0A 00 01 00 D4 77 C0 C7 1B 46 03 5B 01 24 00 1A 00 0A 00 00 00 00 43 71 00 00"
      " 00 00 00 00 00 00 00 00 00 00 00 00 00 00 FF FF 00 0B 00 2F 6C 6F 67 2F 61 2E 74 78 74 A6"
      " 9D",
-     "DELETE_FILE seq 7 FIR FIN | g70v3 q5B n=1: 1A 00 0A 00 00 00 00 00 00 00 00 00 00 00 00 00"
-     " 00 00 00 00 00 00 00 00 0B 00 2F 6C 6F 67 2F 61 2E 74 78 74"},
+     "DELETE_FILE seq 7 FIR FIN | g70v3 q5B n=1: name_offset=26 name_size=10"
+     " created=1970-01-01T00:00:00.000Z permissions=0 key=0 size=0 mode=NULL block_size=0"
+     " request=11 name=\"/log/a.txt\""},
     {"F15",
      "05 64 1D 44 01 00 0A 00 91 83 C0 C1 81 00 00 46 04 5B 01 0D 00 00 00 00 00 00 F3 88 00 00"
      " 00 00 00 07 00 03 35 E9",
-     "RESPONSE seq 1 FIR FIN | g70v4 q5B n=1: 00 00 00 00 00 00 00 00 00 00 07 00 03"},
+     "RESPONSE seq 1 FIR FIN | g70v4 q5B n=1: handle=0 size=0 block_size=0 request=7"
+     " status=FILE_NOT_FOUND"},
     {"F16",
      "05 64 1B C4 0A 00 01 00 6D A9 C0 C8 1E 46 04 5B 01 0D 00 02 00 00 00 00 00 00 17 62 00 00"
      " 00 0C 00 00 DF 54",
-     "ABORT_FILE seq 8 FIR FIN | g70v4 q5B n=1: 02 00 00 00 00 00 00 00 00 00 0C 00 00"},
+     "ABORT_FILE seq 8 FIR FIN | g70v4 q5B n=1: handle=2 size=0 block_size=0 request=12"
+     " status=SUCCESS"},
     {"F17",
      "05 64 15 C4 0A 00 01 00 68 58 C0 C9 1F 46 08 5B 01 07 00 63 66 67 2E 78 6D 6C D4 A0",
-     "ACTIVATE_CONFIG seq 9 FIR FIN | g70v8 q5B n=1: 63 66 67 2E 78 6D 6C"},
+     "ACTIVATE_CONFIG seq 9 FIR FIN | g70v8 q5B n=1: name=\"cfg.xml\""},
     {"F18",
      "05 64 17 44 01 00 0A 00 FA 3F C0 C9 81 00 00 5B 01 5B 01 07 00 88 13 00 00 01 A5 9B 01 00"
      " B1 54",
-     "RESPONSE seq 9 FIR FIN | g91v1 q5B n=1: 88 13 00 00 01 01 00"},
+     "RESPONSE seq 9 FIR FIN | g91v1 q5B n=1: delay_ms=5000 count=1 length=1"
+     " status=WILL_BE_ACTIVATED ancillary="},
     {"S01",
      "05 64 0E C4 0A 00 01 00 25 29 C0 C0 20 78 04 07 01 01 00 8C 56",
-     "AUTHENTICATE_REQ seq 0 FIR FIN | g120v4 q07 n=1: 01 00"},
+     "AUTHENTICATE_REQ seq 0 FIR FIN | g120v4 q07 n=1: user=1"},
     {"S02",
      "05 64 1F 44 01 00 0A 00 26 A5 C0 C0 83 90 00 78 05 5B 01 0F 00 01 00 00 00 01 91 48 00 01"
      " 02 00 04 00 A1 A2 A3 A4 ED 05",
-     "AUTHENTICATE_RESP seq 0 FIR FIN IIN1.4 NEED_TIME, IIN1.7 DEVICE_RESTART | g120v5 q5B n=1: 01"
-     " 00 00 00 01 00 01 02 00 04 00 A1 A2 A3 A4"},
+     "AUTHENTICATE_RESP seq 0 FIR FIN IIN1.4 NEED_TIME, IIN1.7 DEVICE_RESTART | g120v5 q5B n=1:"
+     " key_seq=1 user=1 key_wrap=AES_128 status=NOT_INIT mac_algorithm=NONE challenge_size=4"
+     " challenge=A1 A2 A3 A4"},
     {"S03",
      "05 64 54 C4 0A 00 01 00 F2 43 C0 C1 20 78 06 5B 01 46 00 01 00 00 00 01 00 F2 1A C2 95 F3"
      " 08 47 27 50 C9 26 60 21 72 4E 67 BA B5 10 BE 1B DC B8 0A 8D 6F 1F 82 13 2E 62 68 DD E2 8B"
      " 26 E1 6E 9E 33 4C 78 86 34 46 22 08 A6 4B 53 21 CE 19 F8 08 12 15 1C B3 A2 17 FF F5 B4 82"
      " 57 2E DE 4F B5 47 B9 6F A4",
-     "AUTHENTICATE_REQ seq 1 FIR FIN | g120v6 q5B n=1: 01 00 00 00 01 00 F2 95 F3 08 47 27 50 C9"
-     " 26 60 21 72 4E 67 BA B5 10 DC B8 0A 8D 6F 1F 82 13 2E 62 68 DD E2 8B 26 E1 33 4C 78 86 34"
-     " 46 22 08 A6 4B 53 21 CE 19 F8 08 1C B3 A2 17 FF F5 B4 82 57 2E DE 4F B5 47 B9"},
+     "AUTHENTICATE_REQ seq 1 FIR FIN | g120v6 q5B n=1: key_seq=1 user=1 wrapped_keys=F2 95 F3 08"
+     " 47 27 50 C9 26 60 21 72 4E 67 BA B5 10 DC B8 0A 8D 6F 1F 82 13 2E 62 68 DD E2 8B 26 E1 33"
+     " 4C 78 86 34 46 22 08 A6 4B 53 21 CE 19 F8 08 1C B3 A2 17 FF F5 B4 82 57 2E DE 4F B5 47 B9"},
     {"S04",
      "05 64 2F 44 01 00 0A 00 65 2C C0 C1 83 90 00 78 05 5B 01 1F 00 02 00 00 00 01 47 80 00 01"
      " 01 04 04 00 B1 B2 B3 B4 83 52 AD CA 70 F0 18 2F 79 33 99 34 27 9C A7 5D F3 AB 68 ED",
-     "AUTHENTICATE_RESP seq 1 FIR FIN IIN1.4 NEED_TIME, IIN1.7 DEVICE_RESTART | g120v5 q5B n=1: 02"
-     " 00 00 00 01 00 01 01 04 04 00 B1 B2 B3 B4 83 52 AD CA 70 F0 79 33 99 34 27 9C A7 5D F3 AB"},
+     "AUTHENTICATE_RESP seq 1 FIR FIN IIN1.4 NEED_TIME, IIN1.7 DEVICE_RESTART | g120v5 q5B n=1:"
+     " key_seq=2 user=1 key_wrap=AES_128 status=OK mac_algorithm=HMAC_SHA_256_16 challenge_size=4"
+     " challenge=B1 B2 B3 B4 mac=83 52 AD CA 70 F0 79 33 99 34 27 9C A7 5D F3 AB"},
     {"S05",
      "05 64 1A C4 0A 00 01 00 8A 1C C0 C2 05 0C 01 28 01 00 05 00 03 01 64 00 00 00 B7 7F 64 00"
      " 00 00 00 00 5B",
@@ -494,13 +508,13 @@ static const struct vector vectors[] = {
     {"S06",
      "05 64 1C 44 01 00 0A 00 76 36 C0 C2 83 90 00 78 01 5B 01 0C 00 01 00 00 00 00 5A 99 00 04"
      " 01 C1 C2 C3 C4 40 9F",
-     "AUTHENTICATE_RESP seq 2 FIR FIN IIN1.4 NEED_TIME, IIN1.7 DEVICE_RESTART | g120v1 q5B n=1: 01"
-     " 00 00 00 00 00 04 01 C1 C2 C3 C4"},
+     "AUTHENTICATE_RESP seq 2 FIR FIN IIN1.4 NEED_TIME, IIN1.7 DEVICE_RESTART | g120v1 q5B n=1:"
+     " challenge_seq=1 user=0 mac_algorithm=HMAC_SHA_256_16 reason=CRITICAL challenge=C1 C2 C3 C4"},
     {"S07",
      "05 64 24 C4 0A 00 01 00 CC 64 C0 C2 20 78 02 5B 01 16 00 01 00 00 00 01 00 C2 17 04 F0 E8"
      " AF F0 3D 3D 73 68 37 B1 E6 48 B0 20 BF CB 69",
-     "AUTHENTICATE_REQ seq 2 FIR FIN | g120v2 q5B n=1: 01 00 00 00 01 00 C2 F0 E8 AF F0 3D 3D 73"
-     " 68 37 B1 E6 48 B0 20 BF"},
+     "AUTHENTICATE_REQ seq 2 FIR FIN | g120v2 q5B n=1: challenge_seq=1 user=1 mac=C2 F0 E8 AF F0"
+     " 3D 3D 73 68 37 B1 E6 48 B0 20 BF"},
     {"S08",
      "05 64 1C 44 01 00 0A 00 76 36 C0 C2 81 90 00 0C 01 28 01 00 05 00 03 01 64 00 B0 44 00 00"
      " 64 00 00 00 00 00 5B",
@@ -510,46 +524,49 @@ static const struct vector vectors[] = {
      "05 64 3A C4 0A 00 01 00 08 ED C0 C3 05 78 03 07 01 02 00 00 00 01 00 0C 01 28 F0 C1 01 00"
      " 05 00 04 01 64 00 00 00 64 00 00 00 00 78 C2 AC 09 5B 01 10 00 E9 50 5C 6A 5A 8D AF FE 1F"
      " 07 1D 1F 69 31 6E 07 CD 2D FE BC",
-     "DIRECT_OPERATE seq 3 FIR FIN | g120v3 q07 n=1: 02 00 00 00 01 00 | g12v1 q28 n=1: [5]"
-     " LATCH_OFF count 1 on 100 ms off 100 ms | g120v9 q5B n=1: E9 50 5C 6A 5A 8D AF FE 1F 07 1D"
-     " 31 6E 07 CD 2D"},
+     "DIRECT_OPERATE seq 3 FIR FIN | g120v3 q07 n=1: challenge_seq=2 user=1 | g12v1 q28 n=1: [5]"
+     " LATCH_OFF count 1 on 100 ms off 100 ms | g120v9 q5B n=1: mac=E9 50 5C 6A 5A 8D AF FE 1F 07"
+     " 1D 31 6E 07 CD 2D"},
     {"S10",
      "05 64 1F 44 01 00 0A 00 26 A5 C0 C3 83 90 00 78 07 5B 01 0F 00 02 00 00 00 01 0E 54 00 00"
      " 00 01 00 7C 29 1F 94 01 CB 5D",
-     "AUTHENTICATE_RESP seq 3 FIR FIN IIN1.4 NEED_TIME, IIN1.7 DEVICE_RESTART | g120v7 q5B n=1: 02"
-     " 00 00 00 01 00 00 00 01 00 7C 29 1F 94 01"},
+     "AUTHENTICATE_RESP seq 3 FIR FIN IIN1.4 NEED_TIME, IIN1.7 DEVICE_RESTART | g120v7 q5B n=1:"
+     " seq=2 user=1 association=0 error=AUTHENTICATION_FAILED time=2025-01-01T00:00:00.000Z"},
     {"S11",
      "05 64 43 C4 0A 00 01 00 0D E5 C0 C4 20 78 0A 5B 01 35 00 04 01 05 00 00 00 01 64 59 00 6D"
      " 01 05 00 00 00 20 00 61 6C 69 63 65 77 A8 8D 3D 49 B7 8A 7D 0A EB B9 06 75 16 AF 6A AA 7E"
      " 06 E9 D4 B4 7D 67 C5 52 82 26 E0 A3 96 14 0E 9F 40 53 1C 83",
-     "AUTHENTICATE_REQ seq 4 FIR FIN | g120v10 q5B n=1: 04 01 05 00 00 00 01 00 6D 01 05 00 00 00"
-     " 20 00 61 6C 69 63 65 77 A8 49 B7 8A 7D 0A EB B9 06 75 16 AF 6A AA 7E 06 E9 7D 67 C5 52 82"
-     " 26 E0 A3 96 14 0E 9F 40 53"},
+     "AUTHENTICATE_REQ seq 4 FIR FIN | g120v10 q5B n=1: method=AES_256_SHA_256 operation=ADD"
+     " status_seq=5 role=OPERATOR expiry_days=365 name_size=5 public_key_size=0"
+     " certification_size=32 name=\"alice\" public_key= certification=77 A8 49 B7 8A 7D 0A EB B9 06"
+     " 75 16 AF 6A AA 7E 06 E9 7D 67 C5 52 82 26 E0 A3 96 14 0E 9F 40 53"},
     {"S12",
      "05 64 1C C4 0A 00 01 00 53 77 C0 C5 20 78 0B 5B 01 0E 00 04 05 00 04 00 61 6C DD 3F 69 63"
      " 65 D1 D2 D3 D4 09 8A",
-     "AUTHENTICATE_REQ seq 5 FIR FIN | g120v11 q5B n=1: 04 05 00 04 00 61 6C 69 63 65 D1 D2 D3 D4"},
+     "AUTHENTICATE_REQ seq 5 FIR FIN | g120v11 q5B n=1: method=AES_256_SHA_256 name_size=5"
+     " challenge_size=4 name=\"alice\" challenge=D1 D2 D3 D4"},
     {"S13",
      "05 64 1C 44 01 00 0A 00 76 36 C0 C5 83 90 00 78 0C 5B 01 0C 00 02 00 00 00 02 C3 37 00 04"
      " 00 E1 E2 E3 E4 7C 85",
      "AUTHENTICATE_RESP seq 5 FIR FIN IIN1.4 NEED_TIME, IIN1.7 DEVICE_RESTART | g120v12 q5B n=1:"
-     " 02 00 00 00 02 00 04 00 E1 E2 E3 E4"},
+     " key_seq=2 user=2 challenge_size=4 challenge=E1 E2 E3 E4"},
     {"S14",
      "05 64 74 C4 0A 00 01 00 70 B2 C0 C6 20 78 0D 5B 01 40 00 02 00 00 00 02 00 38 98 C4 00 0A"
      " 55 F4 6D CA E2 E5 C7 AE 18 F0 A2 A8 F7 4F 1E B9 A9 A3 20 A2 7A FC 0C 2D 73 BA BB 39 E6 57"
      " 20 3D 63 4F A4 E2 86 9C 2D FE 8C EA 5C C2 1B 1A E3 93 A8 50 BA CF C3 37 77 86 57 5F 6D B1"
      " 90 78 0F 5B 01 20 00 14 B6 00 FF 0A 87 33 D0 D4 92 D0 74 EE 1F BB 3C 7E 68 F2 4D 90 4B 3B"
      " 11 59 62 51 B5 57 D5 AE 75 8D 7B 83 2C CC 2B",
-     "AUTHENTICATE_REQ seq 6 FIR FIN | g120v13 q5B n=1: 02 00 00 00 02 00 38 00 0A 55 F4 6D CA E2"
-     " E5 C7 AE 18 F0 A2 A8 F7 4F A9 A3 20 A2 7A FC 0C 2D 73 BA BB 39 E6 57 20 3D A4 E2 86 9C 2D"
-     " FE 8C EA 5C C2 1B 1A E3 93 A8 50 C3 37 77 86 57 5F 6D B1 90 | g120v15 q5B n=1: 14 FF 0A 87"
-     " 33 D0 D4 92 D0 74 EE 1F BB 3C 7E 68 F2 4B 3B 11 59 62 51 B5 57 D5 AE 75 8D 7B 83 2C"},
+     "AUTHENTICATE_REQ seq 6 FIR FIN | g120v13 q5B n=1: key_seq=2 user=2 key_size=56"
+     " encrypted_key=0A 55 F4 6D CA E2 E5 C7 AE 18 F0 A2 A8 F7 4F A9 A3 20 A2 7A FC 0C 2D 73 BA BB"
+     " 39 E6 57 20 3D A4 E2 86 9C 2D FE 8C EA 5C C2 1B 1A E3 93 A8 50 C3 37 77 86 57 5F 6D B1 90 |"
+     " g120v15 q5B n=1: mac=14 FF 0A 87 33 D0 D4 92 D0 74 EE 1F BB 3C 7E 68 F2 4B 3B 11 59 62 51"
+     " B5 57 D5 AE 75 8D 7B 83 2C"},
     {"S15",
      "05 64 30 44 01 00 0A 00 46 10 C0 C6 83 90 00 78 0F 5B 01 20 00 0C AA 3E 00 64 F1 DA 5C 00"
      " F9 DD E7 C2 2A B7 3E 88 D6 06 24 B2 E5 A0 57 47 94 95 EE 26 5E 86 3D 69 67 A5 63 3C 93",
      "AUTHENTICATE_RESP seq 6 FIR FIN IIN1.4 NEED_TIME, IIN1.7 DEVICE_RESTART | g120v15 q5B n=1:"
-     " 0C AA 3E 00 64 5C 00 F9 DD E7 C2 2A B7 3E 88 D6 06 24 B2 E5 A0 94 95 EE 26 5E 86 3D 69 67"
-     " A5 63"},
+     " mac=0C AA 3E 00 64 5C 00 F9 DD E7 C2 2A B7 3E 88 D6 06 24 B2 E5 A0 94 95 EE 26 5E 86 3D 69"
+     " 67 A5 63"},
     {"X01",
      "05 64 0E C4 04 00 03 00 6D D3 F2 C3 16 3C 03 06 01 00 06 70 B4 05 64 0A 44 03 00 04 00 7C"
      " AE C3 C3 81 00 00 D7 87",
@@ -580,14 +597,16 @@ static const struct vector vectors[] = {
      " 21 2A 80 2E 9C AF D7 E7 40 08 05 64 2F 44 03 00 04 00 77 A7 C1 C2 83 90 00 78 05 5B 01 1F"
      " 00 02 00 00 00 01 E3 7F 00 01 01 04 04 00 73 74 65 76 26 27 61 D7 33 36 B0 C8 0E 63 38 E3"
      " CA 1E 7D 24 F9 65 F3 34",
-     "AUTHENTICATE_REQ seq 1 FIR FIN | g120v4 q07 n=1: 01 00\n"
-     "AUTHENTICATE_RESP seq 1 FIR FIN IIN1.4 NEED_TIME, IIN1.7 DEVICE_RESTART | g120v5 q5B n=1: 01"
-     " 00 00 00 01 00 01 02 00 04 00 73 74 65 76\n"
-     "AUTHENTICATE_REQ seq 2 FIR FIN | g120v6 q5B n=1: 01 00 00 00 01 00 19 30 B6 FF 7E D8 6B CE"
-     " B5 B3 83 73 3D 33 62 95 2F 54 1C 39 12 4D BE 85 F9 13 DA E6 CD 0D BB 72 DA 19 DC 2B 6E 0E"
-     " 38 B5 F9 49 6D 31 50 B3 66 98 B7 44 50 E7 52 89 8C E3 21 2A 80 2E 9C AF D7 E7\n"
-     "AUTHENTICATE_RESP seq 2 FIR FIN IIN1.4 NEED_TIME, IIN1.7 DEVICE_RESTART | g120v5 q5B n=1: 02"
-     " 00 00 00 01 00 01 01 04 04 00 73 74 65 76 26 27 61 D7 33 36 0E 63 38 E3 CA 1E 7D 24 F9 65"},
+     "AUTHENTICATE_REQ seq 1 FIR FIN | g120v4 q07 n=1: user=1\n"
+     "AUTHENTICATE_RESP seq 1 FIR FIN IIN1.4 NEED_TIME, IIN1.7 DEVICE_RESTART | g120v5 q5B n=1:"
+     " key_seq=1 user=1 key_wrap=AES_128 status=NOT_INIT mac_algorithm=NONE challenge_size=4"
+     " challenge=73 74 65 76\n"
+     "AUTHENTICATE_REQ seq 2 FIR FIN | g120v6 q5B n=1: key_seq=1 user=1 wrapped_keys=19 30 B6 FF"
+     " 7E D8 6B CE B5 B3 83 73 3D 33 62 95 2F 54 1C 39 12 4D BE 85 F9 13 DA E6 CD 0D BB 72 DA 19"
+     " DC 2B 6E 0E 38 B5 F9 49 6D 31 50 B3 66 98 B7 44 50 E7 52 89 8C E3 21 2A 80 2E 9C AF D7 E7\n"
+     "AUTHENTICATE_RESP seq 2 FIR FIN IIN1.4 NEED_TIME, IIN1.7 DEVICE_RESTART | g120v5 q5B n=1:"
+     " key_seq=2 user=1 key_wrap=AES_128 status=OK mac_algorithm=HMAC_SHA_256_16 challenge_size=4"
+     " challenge=73 74 65 76 mac=26 27 61 D7 33 36 0E 63 38 E3 CA 1E 7D 24 F9 65"},
     {"X05",
      "05 64 1A C4 04 00 03 00 C2 E6 C7 C6 05 0C 01 28 01 00 01 00 03 01 64 00 00 00 3B 7F 64 00"
      " 00 00 00 00 5B 05 64 1C 44 03 00 04 00 64 BD C7 C6 83 90 00 78 01 5B 01 0C 00 03 00 00 00"
@@ -596,10 +615,10 @@ static const struct vector vectors[] = {
      " 44 03 00 04 00 64 BD C8 C6 81 90 00 0C 01 28 01 00 01 00 03 01 64 00 55 0A 00 00 64 00 00"
      " 00 00 00 5B",
      "DIRECT_OPERATE seq 6 FIR FIN | g12v1 q28 n=1: [1] LATCH_ON count 1 on 100 ms off 100 ms\n"
-     "AUTHENTICATE_RESP seq 6 FIR FIN IIN1.4 NEED_TIME, IIN1.7 DEVICE_RESTART | g120v1 q5B n=1: 03"
-     " 00 00 00 00 00 04 01 73 74 65 76\n"
-     "AUTHENTICATE_REQ seq 6 FIR FIN | g120v2 q5B n=1: 03 00 00 00 01 00 06 FA E1 91 1A 2C CE 2D"
-     " DA 8A BF EC E1 CA C8 C4\n"
+     "AUTHENTICATE_RESP seq 6 FIR FIN IIN1.4 NEED_TIME, IIN1.7 DEVICE_RESTART | g120v1 q5B n=1:"
+     " challenge_seq=3 user=0 mac_algorithm=HMAC_SHA_256_16 reason=CRITICAL challenge=73 74 65 76\n"
+     "AUTHENTICATE_REQ seq 6 FIR FIN | g120v2 q5B n=1: challenge_seq=3 user=1 mac=06 FA E1 91 1A"
+     " 2C CE 2D DA 8A BF EC E1 CA C8 C4\n"
      "RESPONSE seq 6 FIR FIN IIN1.4 NEED_TIME, IIN1.7 DEVICE_RESTART | g12v1 q28 n=1: [1] LATCH_ON"
      " count 1 on 100 ms off 100 ms SUCCESS"},
     {"X06",
@@ -607,9 +626,9 @@ static const struct vector vectors[] = {
      " 01 00 03 01 64 00 00 00 64 00 00 00 00 78 45 4B 09 5B 01 10 00 BA 8D B4 4D 5E 72 CD 0A D4"
      " 18 E5 A3 02 E4 15 25 68 67 BE D2 05 64 1C 44 03 00 04 00 64 BD D5 CC 81 00 00 0C 01 28 01"
      " 00 01 00 03 01 64 00 BF 07 00 00 64 00 00 00 00 00 5B",
-     "DIRECT_OPERATE seq 12 FIR FIN | g120v3 q07 n=1: 09 00 00 00 01 00 | g12v1 q28 n=1: [1]"
-     " LATCH_ON count 1 on 100 ms off 100 ms | g120v9 q5B n=1: BA 8D B4 4D 5E 72 CD 0A D4 18 E5 E4"
-     " 15 25 68 67\n"
+     "DIRECT_OPERATE seq 12 FIR FIN | g120v3 q07 n=1: challenge_seq=9 user=1 | g12v1 q28 n=1: [1]"
+     " LATCH_ON count 1 on 100 ms off 100 ms | g120v9 q5B n=1: mac=BA 8D B4 4D 5E 72 CD 0A D4 18"
+     " E5 E4 15 25 68 67\n"
      "RESPONSE seq 12 FIR FIN | g12v1 q28 n=1: [1] LATCH_ON count 1 on 100 ms off 100 ms SUCCESS"},
     {"X07",
      "05 64 0E C4 03 00 04 00 66 82 C0 C0 02 0A 01 00 02 02 00 27 C0",

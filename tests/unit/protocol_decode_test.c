@@ -60,6 +60,123 @@ static void defects_are_named_with_their_offset(void **state)
                         "    [3] OFF ONLINE (relative time without base)");
 }
 
+static void fields_stand_below_their_object(void **state)
+{
+    (void)state;
+    assert_string_equal(
+        fragment_text("C2 81 00 00 46 05 5B 01 0B 00 01 00 00 00 00 00 00 80 68 65 79", DECODE_TREE),
+        "RESPONSE seq 2 FIR FIN\n"
+        "  @4 g70v5 q5B n=1  File - transport\n"
+        "    11 octets\n"
+        "      @10 handle=1\n"
+        "      @14 block=0 last\n"
+        "      @18 data=\"hey\"");
+    assert_string_equal(
+        fragment_text("C2 81 00 00 32 04 17 01 07 00 7C 29 1F 94 01 02 00 00 00 05 65 01 00 00 00 34 12",
+                      DECODE_TREE),
+        "RESPONSE seq 2 FIR FIN\n"
+        "  @4 g50v4 q17 n=1  Time and date - indexed, with schedule\n"
+        "    [7]\n"
+        "      @9 start=2025-01-01T00:00:00.000Z\n"
+        "      @15 count=2\n"
+        "      @19 units=DAYS\n"
+        "  @20 g101v1 q00 0..0  Packed decimal - 4 digits\n"
+        "    [0]\n"
+        "      @25 value=1234");
+    assert_string_equal(fragment_text("C0 81 00 00 00 F1 00 00 00 02 02 00 08", DECODE_TREE),
+                        "RESPONSE seq 0 FIR FIN\n"
+                        "  @4 g0v241 q00 0..0  Device attribute\n"
+                        "    [0] max receive fragment size UINT(2) 2048");
+}
+
+static void rarities(void **state)
+{
+    (void)state;
+    assert_string_equal(
+        fragment_text("C0 81 00 00 51 01 00 00 00 D5 01 02", DECODE_LINE),
+        "RESPONSE seq 0 FIR FIN | g81v1 q00 0..0: [0] fill_percent=85 overflow group=1 variation=2");
+    assert_string_equal(
+        fragment_text("C0 81 00 00 53 02 5B 01 0C 00 41 42 43 44 01 00 01 00 05 00 1E 01", DECODE_LINE),
+        "RESPONSE seq 0 FIR FIN | g83v2 q5B n=1: vendor=\"ABCD\" object=1 count=1 quantity=5 group=30 "
+        "variation=1");
+    assert_string_equal(
+        fragment_text("C0 81 00 00 79 01 00 00 00 C1 01 00 07 00 00 00", DECODE_LINE),
+        "RESPONSE seq 0 FIR FIN | g121v1 q00 0..0: [0] flags=ONLINE|DISCONTINUITY|bit7 association=1 "
+        "count=7");
+    assert_string_equal(fragment_text("C0 12 5A 01 5B 01 03 00 61 62 63", DECODE_LINE),
+                        "STOP_APPL seq 0 FIR FIN | g90v1 q5B n=1: name=\"abc\"");
+    assert_string_equal(fragment_text("C0 12 5A 01 06", DECODE_LINE), "STOP_APPL seq 0 FIR FIN | g90v1 q06");
+    assert_string_equal(fragment_text("C0 81 00 00 6E 03 00 01 01 61 22 63", DECODE_LINE),
+                        "RESPONSE seq 0 FIR FIN | g110v3 q00 1..1: [1] 61 22 63");
+    assert_string_equal(fragment_text("C0 81 00 00 FA 01 5B 01 02 00 AA BB", DECODE_LINE),
+                        "RESPONSE seq 0 FIR FIN | g250v1 q5B n=1: AA BB");
+}
+
+/* A password crosses the wire in clear; into a log it does not go. */
+static void passwords_are_not_shown(void **state)
+{
+    (void)state;
+    const char *t = fragment_text(
+        "C0 1D 46 02 5B 01 14 00 0C 00 02 00 0E 00 06 00 00 00 00 00 6F 70 73 65 63 72 65 74", DECODE_LINE);
+    assert_non_null(strstr(t, "user=\"op\" password=6 octets"));
+    assert_null(strstr(t, "secret"));
+}
+
+static void attributes_of_all_types(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *hex;
+        const char *text;
+    } attributes[] = {
+        {"C8 00 00 00 05 02 AA BB", "g0v200 q00 0..0: [0] configuration digest/signature OSTR(2) AA BB"},
+        {"C8 00 01 01 05 02 AA BB", "g0v200 q00 1..1: [1] OSTR(2) AA BB"},
+        {"CB 00 00 00 04 04 00 00 20 40", "g0v203 q00 0..0: [0] altitude FLT(4) 2.5"},
+        {"C6 00 00 00 07 06 00 7C 29 1F 94 01",
+         "g0v198 q00 0..0: [0] configuration build date TIME(6) 2025-01-01T00:00:00.000Z"},
+        {"ED 00 00 00 03 01 FF", "g0v237 q00 0..0: [0] supports binary input events INT(1) -1"},
+        {"FF 00 00 00 FE 04 F5 01 FA 02", "g0v255 q00 0..0: [0] LIST(4) 245=RW 250=R|02"},
+        {"F1 00 00 00 02 03 00 08 00",
+         "g0v241 q00 0..0: [0] max receive fragment size UINT(3) DEFECT a length that "
+         "is not for this data type at octet 9: 00 08 00"},
+        {"F1 00 00 00 09 01 07",
+         "g0v241 q00 0..0: [0] max receive fragment size type 9(1) DEFECT a data type that is "
+         "not for this attribute at octet 9: 07"},
+    };
+    for (size_t i = 0; i < sizeof attributes / sizeof attributes[0]; i++) {
+        char hex[128] = "C0 81 00 00 00 ";
+        strcat(hex, attributes[i].hex);
+        assert_string_equal(fragment_text(hex, DECODE_LINE) + strlen("RESPONSE seq 0 FIR FIN | "),
+                            attributes[i].text);
+    }
+}
+
+static void defects_within_objects(void **state)
+{
+    (void)state;
+    assert_string_equal(
+        fragment_text("C0 81 00 00 46 06 5B 01 03 00 01 02 03 1E 02 00 00 00 01 05 00", DECODE_LINE),
+        "RESPONSE seq 0 FIR FIN | g70v6 q5B n=1: DEFECT the object ends within a field at octet 10: 01 02 03 "
+        "| g30v2 "
+        "q00 0..0: [0] 5 ONLINE");
+    assert_string_equal(
+        fragment_text("C0 81 00 00 78 05 5B 01 0C 00 01 00 00 00 01 00 01 02 00 05 00 A1", DECODE_TREE),
+        "RESPONSE seq 0 FIR FIN\n"
+        "  @4 g120v5 q5B n=1  Authentication - session key status\n"
+        "    12 octets\n"
+        "      @10 key_seq=1\n"
+        "      @14 user=1\n"
+        "      @16 key_wrap=AES_128\n"
+        "      @17 status=NOT_INIT\n"
+        "      @18 mac_algorithm=NONE\n"
+        "      @19 challenge_size=5\n"
+        "      @21 DEFECT a length that the object does not have at octet 21: A1");
+    assert_string_equal(
+        fragment_text("C0 81 00 00 65 01 00 00 00 1A 00", DECODE_LINE),
+        "RESPONSE seq 0 FIR FIN | g101v1 q00 0..0: [0] DEFECT a decimal digit above 9 at octet 9: 1A "
+        "00");
+}
+
 static void reserved_codes_are_shown_as_numbers(void **state)
 {
     (void)state;
@@ -227,6 +344,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(trees),
         cmocka_unit_test(defects_are_named_with_their_offset),
+        cmocka_unit_test(fields_stand_below_their_object),
+        cmocka_unit_test(rarities),
+        cmocka_unit_test(passwords_are_not_shown),
+        cmocka_unit_test(attributes_of_all_types),
+        cmocka_unit_test(defects_within_objects),
         cmocka_unit_test(reserved_codes_are_shown_as_numbers),
         cmocka_unit_test(a_text_that_does_not_fit_is_cut),
         cmocka_unit_test(numbers),
