@@ -153,16 +153,32 @@ static void put_indexes(struct json *j, const struct object_header *h)
     json_close(j, ']');
 }
 
-static void put_header(struct json *j, const struct app_fragment *f, const struct object_header *h,
-                       struct measurement_walk *values)
+static void put_header_name(struct json *j, const struct object_header *h)
 {
-    json_open(j, NULL, '{');
     json_uint(j, "offset", h->offset);
     json_uint(j, "group", h->group);
     json_uint(j, "variation", h->variation);
     json_uint(j, "qualifier", h->qualifier);
     if (h->type)
         json_text(j, "name", h->type->name);
+}
+
+/* The last one: nothing behind it can be read. */
+static void put_refused_header(struct json *j, const struct app_fragment *f, const struct object_header *h,
+                               enum walk_result why)
+{
+    json_open(j, NULL, '{');
+    put_header_name(j, h);
+    json_text(j, "refused", walk_result_text(why));
+    json_uint(j, "octets", f->len - h->offset);
+    json_close(j, '}');
+}
+
+static void put_header(struct json *j, const struct app_fragment *f, const struct object_header *h,
+                       struct measurement_walk *values)
+{
+    json_open(j, NULL, '{');
+    put_header_name(j, h);
     if (h->ranged) {
         json_uint(j, "start", h->start);
         json_uint(j, "stop", h->start + (h->count - 1));
@@ -211,8 +227,11 @@ static void put_application(struct json *j, const struct report *r)
     json_open(j, "headers", '[');
     struct object_walk walk = app_objects(&f);
     struct measurement_walk values = measurement_walk_begin(&f, f.iin & IIN_NEED_TIME);
-    while (object_walk_next(&walk, &h) == WALK_HEADER)
+    enum walk_result end;
+    while ((end = object_walk_next(&walk, &h)) == WALK_HEADER)
         put_header(j, &f, &h, &values);
+    if (end != WALK_END && f.len - h.offset >= 3)
+        put_refused_header(j, &f, &h, end);
     json_close(j, ']');
     json_close(j, '}');
 }
