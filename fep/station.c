@@ -240,7 +240,9 @@ static void station_dead(struct worker *w, struct station *s)
 {
     for (struct station *other = s->channel->stations; other; other = other->next) {
         if (!other->session.dead) {
+            uint8_t seq = master_sequence(&s->session.master);
             station_disconnected(w, s);
+            master_continue_sequence(&s->session.master, seq);
             station_connected(w, s);
             return;
         }

@@ -83,7 +83,6 @@ void master_connected(struct master *m, const struct instant *at)
     forget_errands(m);
     m->connected = true;
     m->tx_seq = 0;
-    m->next_seq = 0;
     m->timeouts = 0;
     m->link_ms = at->now_ms;
     begin_schedules(m, at->now_ms, sync_due_ms);
@@ -107,7 +106,19 @@ void master_disconnected(struct master *m, const struct instant *at)
         master_tell(m, MASTER_OFFLINE);
     }
     forget_connection(m);
+    m->next_seq = 0;
     m->connected = false;
+}
+
+uint8_t master_sequence(const struct master *m)
+{
+    return m->next_seq;
+}
+
+void master_continue_sequence(struct master *m, uint8_t seq)
+{
+    assert(!m->connected);
+    m->next_seq = seq & APP_SEQ;
 }
 
 void master_lend(struct master *m, uint8_t *buf, size_t room)

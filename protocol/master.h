@@ -163,6 +163,14 @@ void master_init(struct master *m, const struct master_config *config, uint16_t 
 void master_connected(struct master *m, const struct instant *at);
 void master_disconnected(struct master *m, const struct instant *at);
 
+/*
+ * Where an association begins anew on a channel that stays (other stations use it): its next sequence number
+ * is taken before master_disconnected() and given back before master_connected(), so that late answers are
+ * known as such.
+ */
+uint8_t master_sequence(const struct master *m);
+void master_continue_sequence(struct master *m, uint8_t seq);
+
 void master_lend(struct master *m, uint8_t *buf, size_t room);
 uint8_t *master_take_back(struct master *m);
 

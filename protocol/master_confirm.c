@@ -43,13 +43,24 @@ void master_drop_holds(struct master *m)
     m->hold[MASTER_UNSOLICITED].state = HOLD_NONE;
 }
 
+/*
+ * IIN1.7 has just been cleared: a second restart before that would not have shown, so nothing that was said
+ * to the station until now can be taken as heeded.
+ */
+void master_doubt_all(struct master *m)
+{
+    master_forget_doubts(m);
+    for (int space = 0; space < MASTER_SPACES; space++)
+        m->hold[space].before_clear = true;
+}
+
 /* The confirm is on its way: from here its arrival is in doubt until it is proven. */
 void master_confirm_left(struct master *m, int space, const struct instant *at)
 {
     struct master_hold *hold = &m->hold[space];
     hold->state = HOLD_NONE;
     uint8_t doubt = 0;
-    if (at->now_ms - hold->read_ms <= m->config->confirm_timeout_ms / 2)
+    if (!hold->before_clear && at->now_ms - hold->read_ms <= m->config->confirm_timeout_ms / 2)
         doubt |= DOUBT_TIMELY;
     if (space == MASTER_SOLICITED && m->phase == PHASE_AWAIT) {
         doubt |= DOUBT_IN_RESPONSE;
@@ -112,6 +123,8 @@ void master_release_confirm(struct master *m, uint64_t ticket, const struct inst
     assert(ticket && ticket < m->next_ticket);
     if (m->restart_ticket == ticket)
         m->restart_ticket = 0;
+    if (m->overflow_ticket == ticket)
+        m->overflow_ticket = 0;
     if (m->repeat_ticket == ticket)
         m->repeat_durable = true;
     for (int space = 0; space < MASTER_SPACES; space++) {

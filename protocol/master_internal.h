@@ -50,6 +50,7 @@ void master_take_repeat(struct master *m, uint8_t seq, const struct instant *at)
 void master_prove(struct master *m, int space, uint8_t condition);
 void master_forget_doubts(struct master *m);
 void master_drop_holds(struct master *m);
+void master_doubt_all(struct master *m);
 void master_expire_hold(struct master *m, const struct instant *at);
 
 /* master_tasks.c */

@@ -31,15 +31,15 @@ static void show_fragment(struct master *m, const struct app_fragment *f)
 
 /*
  * A confirm waits where the store must act first: events, octets for the quarantine, the record of a restart
- * or an overflow. A restart is given a ticket without CON too: IIN1.7 may be cleared only after its record is
- * durable. Returns the ticket, 0 where nothing waits.
+ * or an overflow. The two are given a ticket without CON too: IIN1.7 may be cleared, and events confirmed,
+ * only after their record is durable. Returns the ticket, 0 where nothing waits.
  */
 static uint64_t admit(struct master *m, const struct app_fragment *f, uint16_t edges)
 {
     struct measure_summary summary = measure_summarise(f);
     bool broken = summary.defect != WALK_END;
     bool holds = f->control & APP_CON && (summary.events || broken || edges);
-    uint64_t ticket = holds || edges & IIN_DEVICE_RESTART ? master_new_ticket(m) : 0;
+    uint64_t ticket = holds || edges ? master_new_ticket(m) : 0;
     if (edges & IIN_DEVICE_RESTART)
         m->restart_ticket = ticket;
     if (edges & IIN_EVENT_BUFFER_OVERFLOW)
@@ -93,6 +93,8 @@ static void accept_solicited(struct master *m, const struct app_fragment *f, con
     m->slow = false;
     if (!m->first_awaited)
         master_prove(m, MASTER_SOLICITED, DOUBT_IN_RESPONSE);
+    if (m->task == TASK_CLEAR_RESTART)
+        master_doubt_all(m);
     for (int space = 0; space < MASTER_SPACES && !may_have_forgotten(m, f); space++)
         master_prove(m, space, DOUBT_TIMELY | DOUBT_ASKED_REQUEST);
 

@@ -29,7 +29,8 @@ struct master_hold {
     uint64_t ticket; /* 0: asked for nothing to be stored first */
     int64_t read_ms;
     uint8_t seq;
-    uint8_t state; /* enum master_hold_state */
+    uint8_t state;     /* enum master_hold_state */
+    bool before_clear; /* the fragment came before IIN1.7 was cleared: this confirm proves nothing by time */
 };
 
 /* The confirm that left last in its space, while a proof of its arrival may still come. */

@@ -108,6 +108,15 @@ static size_t write_status_request(struct master *m, uint8_t *into, size_t room)
     return len;
 }
 
+/*
+ * A confirm of events frees the station's buffer, and IIN2.3 may clear: not before the record of that
+ * overflow is durable, even where the events came before it.
+ */
+static bool waits_for_overflow(const struct master *m, int space)
+{
+    return m->overflow_ticket && m->hold[space].ticket;
+}
+
 /* Confirms go before requests: a request would cancel the response that a solicited one confirms. */
 size_t master_write(struct master *m, uint8_t *into, size_t room, const struct instant *at)
 {
@@ -119,11 +128,11 @@ size_t master_write(struct master *m, uint8_t *into, size_t room, const struct i
         return len;
     }
     for (int space = MASTER_SPACES - 1; space >= 0; space--)
-        if (m->hold[space].state == HOLD_READY)
+        if (m->hold[space].state == HOLD_READY && !waits_for_overflow(m, space))
             return write_confirm(m, space, into, room, at);
     if (m->status_due)
         return write_status_request(m, into, room);
-    if (m->phase == PHASE_TO_SEND)
+    if (m->phase == PHASE_TO_SEND && m->hold[MASTER_SOLICITED].state != HOLD_READY)
         return write_request(m, into, room, at);
     return 0;
 }

@@ -550,9 +550,26 @@ static void older_fragment_given_up(void **state)
     sends(&s, "D2 00");
 }
 
+/* The promise: a confirm after which IIN2.3 may clear leaves only after the record of the overflow, which
+ * came later, is durable. */
+static void overflow_holds_an_earlier_confirm(void **state)
+{
+    (void)state;
+    struct script s;
+    script_polling(&s);
+    gets(&s, "F1 82 00 00 " EVENT);
+    gets(&s, "C3 81 00 08");
+    tells(&s, "overflow; fragment #2 nocon; done poll ok; iin 0800");
+    releases(&s, 1);
+    sends_nothing(&s);
+    releases(&s, 2);
+    sends(&s, "D1 00");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(overflow_holds_an_earlier_confirm),
         cmocka_unit_test(unsolicited_events_wait),
         cmocka_unit_test(solicited_events_wait),
         cmocka_unit_test(statics_with_con_confirmed_at_once),

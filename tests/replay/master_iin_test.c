@@ -151,7 +151,7 @@ static void overflow_without_con(void **state)
     demand(&s);
     sends(&s, "C1 " INTEGRITY);
     gets(&s, "C1 81 00 08");
-    tells(&s, "overflow; fragment #0 nocon; done integrity ok; iin 0800");
+    tells(&s, "overflow; fragment #1 nocon; done integrity ok; iin 0800");
 }
 
 /* master.md 3: IIN1.1-1.3 ask for a scan of the configured classes at once. */
@@ -460,7 +460,7 @@ static void overflow_in_mid_response(void **state)
     sends(&s, "C0 " INTEGRITY);
     gets(&s, "80 81 00 00 " STATIC);
     gets(&s, "41 81 00 08 " STATIC);
-    tells(&s, "overflow; fragment #0 statics 1 nocon; done integrity ok; online; iin 0800");
+    tells(&s, "overflow; fragment #1 statics 1 nocon; done integrity ok; online; iin 0800");
     sends(&s, "C2 " INTEGRITY);
 }
 
@@ -476,7 +476,7 @@ static void overflow_on_a_new_connection(void **state)
     reconnects(&s);
     sends(&s, "C0 " INTEGRITY);
     gets(&s, "C0 81 00 08");
-    tells(&s, "overflow; fragment #0 nocon; done integrity ok; online");
+    tells(&s, "overflow; fragment #2 nocon; done integrity ok; online");
 }
 
 /* The bits may go before the scan begins; a scan without answer asks for the same classes again. */

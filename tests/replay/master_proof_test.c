@@ -240,9 +240,24 @@ static void response_with_restart_proves_nothing(void **state)
     tells(&s, "restart; fragment #2 nocon; done poll ok; iin 0080");
 }
 
+/* A second restart before IIN1.7 was cleared did not show: the answer to the clearing proves nothing. */
+static void clearing_proves_nothing(void **state)
+{
+    (void)state;
+    struct script s;
+    script_online(&s, master_defaults());
+    gets(&s, "F0 82 80 00");
+    releases(&s, 1);
+    sends(&s, "D0 00");
+    sends(&s, "C3 " CLEAR);
+    gets(&s, "C3 81 00 00");
+    tells(&s, "done clear_restart ok; iin 0000");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(clearing_proves_nothing),
         cmocka_unit_test(proof_by_new_unsolicited),
         cmocka_unit_test(late_confirm_proves_nothing),
         cmocka_unit_test(confirm_left_late_through_a_blocked_channel),

@@ -275,7 +275,7 @@ static void restart_while_online(void **state)
     gets(&s, "F1 82 00 00 " EVENT);
     tells(&s, "refused start_up"); /* what is refused tells nothing of the IIN either */
     gets(&s, "C3 81 00 00");
-    tells(&s, "proof 1; done clear_restart ok; iin 0000");
+    tells(&s, "done clear_restart ok; iin 0000");
     sends(&s, "C4 " INTEGRITY);
     gets(&s, "C4 81 00 00");
     tells(&s, "done integrity ok");
@@ -352,7 +352,7 @@ static void sticky_restart(void **state)
     waits(&s, 5000);
     sends(&s, "C4 " CLEAR);
     gets(&s, "C4 81 80 00");
-    tells(&s, "proof 2; done clear_restart refused");
+    tells(&s, "done clear_restart refused");
     waits(&s, 9999);
     sends_nothing(&s);
     waits(&s, 1);
