@@ -560,8 +560,9 @@ static void overflow_holds_an_earlier_confirm(void **state)
     gets(&s, "F1 82 00 00 " EVENT);
     gets(&s, "C3 81 00 08");
     tells(&s, "overflow; fragment #2 nocon; done poll ok; iin 0800");
+    sends(&s, "C4 " INTEGRITY);
     releases(&s, 1);
-    sends(&s, "C4 " INTEGRITY); /* and no confirm */
+    sends_nothing(&s);
     releases(&s, 2);
     sends(&s, "D1 00");
 }
