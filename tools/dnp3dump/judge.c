@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/dnp3dump/judge.h"
 
-enum { AT_CONTROL = 3, AT_DESTINATION = 4, AT_SOURCE = 6, AT_USER = 10, AT_FUNCTION = 1, AT_IIN = 2 };
+enum {
+    AT_CONTROL = 3,
+    AT_DESTINATION = 4,
+    AT_SOURCE = 6,
+    AT_USER = 10,
+    AT_FUNCTION = 1,
+    AT_IIN_2 = 3,
+    AT_OBJECTS = 2
+};
 enum { GROUP_AUTHENTICATION = 120 };
 
 /* link.md 3.1 and 3.2. */
@@ -76,7 +84,7 @@ static void judge_response_control(const struct app_fragment *f, struct defects 
     if (f->function == APP_RESPONSE && f->control & APP_UNS)
         defects_add(d, DEFECT_APP_CONTROL, 0, "a solicited response has no UNS");
     if (f->iin & 0xC000)
-        defects_add(d, DEFECT_APP_IIN, AT_IIN, f->iin & 0x4000 ? "IIN2.6" : "IIN2.7");
+        defects_add(d, DEFECT_APP_IIN, AT_IIN_2, f->iin & 0x4000 ? "IIN2.6" : "IIN2.7");
 }
 
 static void judge_function(const struct app_fragment *f, bool from_master, struct defects *d)
@@ -123,7 +131,7 @@ static void judge_objects(const struct app_fragment *f, struct defects *d)
     enum walk_result end;
     for (size_t i = 0; i < sizeof none && f->objects_len > 0; i++)
         if (none[i] == f->function)
-            defects_add(d, DEFECT_APP_NO_OBJECTS, AT_IIN, "in a function that has none");
+            defects_add(d, DEFECT_APP_NO_OBJECTS, AT_OBJECTS, "in a function that has none");
     while ((end = object_walk_next(&walk, &h)) == WALK_HEADER)
         judge_header(&h, mask, d);
     if (end != WALK_END)
@@ -134,7 +142,7 @@ void judge_fragment(const uint8_t *octets, size_t len, bool from_master, struct 
 {
     struct app_fragment f;
     if (app_parse(octets, len, &f) != APP_OK) {
-        defects_add(d, DEFECT_APP_SHORT, 0, "%zu octets", len);
+        defects_add(d, DEFECT_APP_SHORT, 0, "%zu octet%s", len, len == 1 ? "" : "s");
         return;
     }
     judge_function(&f, from_master, d);

@@ -110,9 +110,33 @@ static void put_segment(struct output *o, const struct report *r)
 {
     const struct link_frame *f = r->frame;
     if (f->user_len > 0)
-        fprintf(o->to, "  segment %u%s%s, %u octets", f->user[0] & TRANSPORT_SEQ,
+        fprintf(o->to, "  segment %u%s%s, %u octet%s", f->user[0] & TRANSPORT_SEQ,
                 f->user[0] & TRANSPORT_FIR ? " FIR" : "", f->user[0] & TRANSPORT_FIN ? " FIN" : "",
-                f->user_len - 1U);
+                f->user_len - 1U, f->user_len == 2 ? "" : "s");
+}
+
+/* The decoder ends its line with the defect that ended the fragment; here it stands below, with its rule. */
+static void cut_defect(const struct report *r, char *text)
+{
+    char *last = NULL;
+    for (size_t i = 0; i < defects_listed(&r->defects); i++) {
+        enum defect_kind kind = r->defects.list[i].kind;
+        if (kind == DEFECT_APP_SHORT || kind == DEFECT_APP_QUALIFIER || kind == DEFECT_APP_RANGE ||
+            kind == DEFECT_APP_TRUNCATED)
+            for (char *at = text; (at = strstr(at, "DEFECT ")); at++)
+                last = at;
+    }
+    while (last && last > text && strchr(" |", last[-1]))
+        last--;
+    if (last)
+        *last = '\0';
+}
+
+static void put_fragment_line(struct output *o, const struct report *r)
+{
+    output_fragment_text(o, r, false);
+    cut_defect(r, o->text);
+    fprintf(o->to, "%s%s", r->frame ? "  " : "", o->text);
 }
 
 static void put_heading(struct output *o, const struct report *r)
@@ -129,7 +153,7 @@ static void put_heading(struct output *o, const struct report *r)
     if (!r->fragment && f)
         put_segment(o, r);
     if (r->fragment && o->style == OUTPUT_LINE)
-        fprintf(o->to, "%s%s", f ? "  " : "", output_fragment_text(o, r, false));
+        put_fragment_line(o, r);
     fputc('\n', o->to);
 }
 

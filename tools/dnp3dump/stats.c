@@ -55,7 +55,7 @@ static double ms(int64_t ns)
 static void put_anomaly(FILE *to, uint64_t count, const char *what, bool *any)
 {
     if (count > 0)
-        fprintf(to, "%s%" PRIu64 " %s", *any ? ", " : "      ", count, what);
+        fprintf(to, "%s%s: %" PRIu64, *any ? ", " : "      ", what, count);
     *any = *any || count > 0;
 }
 
