@@ -200,7 +200,7 @@ static void put_header(struct telling *d, const struct object_header *h)
     put_extent(d, h);
     if (d->style == DECODE_TREE) {
         text_put(&d->t, "  ");
-        text_put(&d->t, h->type ? h->type->name : "unknown object");
+        text_put(&d->t, h->type ? h->type->name : object_defect_text(h, WALK_UNKNOWN_OBJECT));
     }
     if (h->has_objects)
         put_objects(d, h);

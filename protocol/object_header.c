@@ -188,7 +188,7 @@ const char *object_defect_text(const struct object_header *h, enum walk_result r
     switch (result) {
     case WALK_UNKNOWN_OBJECT:
         if (!h->type)
-            return "unknown object";
+            return object_group_is_known(h->group) ? "unknown variation" : "unknown object";
         return h->variation == 0 ? "variation 0 has no objects" : "an object of unknown size";
     case WALK_BAD_QUALIFIER:
         return form_of(h->qualifier).use ? "a qualifier that is not for this object" : "reserved qualifier";

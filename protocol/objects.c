@@ -31,6 +31,17 @@ const struct object_type *object_type_find(uint8_t group, uint8_t variation)
     return find_exactly(group, string || attribute ? 1 : variation);
 }
 
+bool object_group_is_known(uint8_t group)
+{
+    size_t n;
+    const struct object_type *rows = object_types(&n);
+    for (size_t i = 0; i < n && rows[i].group <= group; i++) {
+        if (rows[i].group == group)
+            return true;
+    }
+    return false;
+}
+
 size_t object_size(const struct object_type *type, uint8_t variation)
 {
     return type->is_string ? variation : type->size;

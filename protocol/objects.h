@@ -143,6 +143,8 @@ static inline bool object_is_measured(const struct object_type *type)
 /* NULL where the table has no such row. The variation of g110 to g113 is a length: all of theirs but 0 share
  * one row, whose own variation is 1. So do the attributes, g0v1 to g0v253. */
 const struct object_type *object_type_find(uint8_t group, uint8_t variation);
+/* Whether the table has any row of that group. */
+bool object_group_is_known(uint8_t group);
 /* Octets of one object; 0 where packed, empty or of its own length. */
 size_t object_size(const struct object_type *type, uint8_t variation);
 /* Octets of the object of a `self_sized` row that begins with these two: type and length. */

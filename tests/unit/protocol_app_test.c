@@ -228,6 +228,7 @@ static void defects_say_which_rule(void **state)
 {
     (void)state;
     expect_defect("C0 81 00 00 C8 01 00 00 00 01", "unknown object");
+    expect_defect("C0 81 00 00 01 07 00 00 00 01", "unknown variation");
     expect_defect("C0 02 70 00 17 01 01", "variation 0 has no objects");
     expect_defect("C0 81 00 00 3C 02 07 FF", "an object of unknown size");
     expect_defect("C0 01 1E 00 7A 00", "reserved qualifier");

@@ -105,6 +105,8 @@ static void what_is_not_in_the_table(void **state)
     assert_null(object_type_find(100, 1));
     assert_null(object_type_find(255, 255));
     assert_null(object_type_find(50, 0));
+    assert_true(object_group_is_known(0) && object_group_is_known(50) && object_group_is_known(122));
+    assert_false(object_group_is_known(5) || object_group_is_known(123) || object_group_is_known(255));
 }
 
 static void strings_are_as_long_as_their_variation(void **state)
