@@ -1,0 +1,52 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# dnp3dump as a user starts it: hex on stdin, exit statuses, wrong usage, output that can't be written.
+set -eu
+# shellcheck source=tests/e2e/common.sh
+. "$(dirname "$0")/common.sh"
+dump=$build/tools/dnp3dump
+
+# hex TEXT OPTION...: what it says of it goes to $work/said.
+hex() {
+    printf '%b' "$1" >"$work/hex"
+    shift
+    "$dump" "$@" <"$work/hex"
+}
+
+good='05 64 05 C0 0A 00 01 00 B1 AC\n'
+wrong='# a request, one octet falsified\n056407 C0 0A000100 B1AC\n'
+check "hex" exits 0 hex "$good"
+check "in a line" said '^M 1 > 10 +RESET_LINK_STATES$'
+check "two messages" exits 0 hex "$good\n$good"
+check "are two lines" [ "$(wc -l <"$work/said")" = 2 ]
+check "a frame over two lines" exits 0 hex '05 64 05 C0 0A\n00 01 00 B1 AC\n'
+check "a defect" exits 1 hex "$wrong"
+check "with rule and offset" said '^DEFECT link, input octet 0: wrong CRC of the header: .*\[link\.md 7\.1\]$'
+check "a half frame" exits 1 hex '05 64 05 C0\n\n05 64'
+check "two of them" [ "$(grep -c 'frame without its end' "$work/said")" = 2 ]
+check "fragments" exits 0 hex 'C0 01 3C 02 06\nC0 81 00 00\n' --fragments
+check "a line each" said '^READ seq 0 FIR FIN \| g60v2 q06$'
+check "and its answer" said '^RESPONSE seq 0 FIR FIN$'
+check "a tree" exits 0 hex "$good" -v --hex
+check "with octets" said '0000  05 64 05 C0 0A 00 01 00 \| B1 AC$'
+check "JSON" exits 1 hex "$wrong" --json
+check "that a program reads" python3 -c 'import json, sys
+assert json.load(open(sys.argv[1]))["defects"][0]["id"] == "link_header_crc"' "$work/said"
+check "figures" exits 1 hex "$wrong" --stats
+check "in the end" said '^ +1  link: wrong CRC of the header \[link\.md 7\.1\]$'
+check "nothing" exits 0 hex ''
+
+check "no hex" exits 65 hex 'hello\n'
+check "told with its place" said '^dnp3dump: stdin:1:1: not hex$'
+check "no capture" exits 65 "$dump" "$work/hex"
+check "no file" exits 66 "$dump" "$work/none.pcap"
+check "an option that is none" exits 64 "$dump" --colour
+check "two styles" exits 64 "$dump" --json --stats "$work/hex"
+check "a port that is none" exits 64 "$dump" --port 65536 "$work/hex"
+check "help" exits 0 "$dump" --help
+check "the version" exits 0 "$dump" --version
+full_disk() {
+    hex "$good" >/dev/full
+}
+check "output that can't be written" exits 74 full_disk
+finish
