@@ -121,3 +121,67 @@ enum layout_defect layout_check(uint8_t group, uint8_t variation, const uint8_t 
         ;
     return w.defect;
 }
+
+/* The field of the i-th argument: repeated ones come again after the last. */
+static const struct layout_field *field_of(const struct layout *l, size_t i)
+{
+    size_t repeated = 0;
+    while (repeated < l->n && !l->fields[repeated].repeats)
+        repeated++;
+    assert(i < l->n || repeated < l->n);
+    return &l->fields[i < l->n ? i : repeated + (i - l->n) % (l->n - repeated)];
+}
+
+static size_t argument_len(const struct layout_field *f, const struct layout_argument *arg)
+{
+    return f->width ? f->width : arg->len;
+}
+
+static void write_argument(struct writer *w, const struct layout_field *f, const struct layout_argument *arg)
+{
+    bool octets = f->kind == LAYOUT_TEXT || f->kind == LAYOUT_OCTETS || f->kind == LAYOUT_SECRET;
+    size_t len = argument_len(f, arg);
+    if (octets) {
+        assert(arg->len == len);
+        write_octets(w, arg->octets, len);
+    } else if (f->kind == LAYOUT_BCD) {
+        bcd_encode(w, arg->number, len);
+    } else {
+        uint64_t top = f->top && arg->top ? UINT64_C(1) << (8 * len - 1) : 0;
+        write_uint(w, arg->number | top, len);
+    }
+}
+
+static size_t object_len(const struct layout *layout, const struct layout_argument *args, size_t n)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < n; i++)
+        len += argument_len(field_of(layout, i), &args[i]);
+    return len;
+}
+
+void layout_write(struct writer *w, const struct layout *layout, const struct layout_argument *args, size_t n)
+{
+    if (w->failed || writer_room(w) < object_len(layout, args, n)) {
+        w->failed = true;
+        return;
+    }
+    const uint8_t *begin = w->at;
+    for (size_t i = 0; i < n; i++)
+        write_argument(w, field_of(layout, i), &args[i]);
+    assert(layout_check(layout->group, layout->variation, begin, (size_t)(w->at - begin)) == LAYOUT_OK);
+}
+
+void layout_write_sized(struct writer *w, const struct layout *layout, const struct layout_argument *args,
+                        size_t n)
+{
+    size_t len = object_len(layout, args, n);
+    assert(len <= UINT16_MAX);
+    if (w->failed || writer_room(w) < 6 + len) {
+        w->failed = true;
+        return;
+    }
+    write_octets(w, (const uint8_t[]){layout->group, layout->variation, 0x5B, 1}, 4);
+    write_u16(w, (uint16_t)len);
+    layout_write(w, layout, args, n);
+}

@@ -93,4 +93,21 @@ bool layout_walk_next(struct layout_walk *w, struct layout_value *v);
 /* LAYOUT_OK where the whole object is as its layout says. */
 enum layout_defect layout_check(uint8_t group, uint8_t variation, const uint8_t *octets, size_t len);
 
+/* What one field is to hold: a number, or octets. */
+struct layout_argument {
+    uint64_t number;
+    bool top; /* see layout_value */
+    const void *octets;
+    size_t len;
+};
+/*
+ * Writes an object, all or nothing: an argument for each field in order, those that repeat as often as they
+ * stand. Lengths and offsets are arguments like the others; that they fit is the caller's to see to. The
+ * second one writes the header before it: qualifier 5B, count 1.
+ */
+void layout_write(struct writer *w, const struct layout *layout, const struct layout_argument *args,
+                  size_t n);
+void layout_write_sized(struct writer *w, const struct layout *layout, const struct layout_argument *args,
+                        size_t n);
+
 #endif

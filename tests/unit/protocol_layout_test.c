@@ -157,6 +157,24 @@ static void layouts_and_rows_agree(void **state)
     assert_null(layout_find(70, 1));
 }
 
+/* Nothing but the data sets is left as bare octets. */
+static void every_object_can_be_told(void **state)
+{
+    (void)state;
+    size_t n;
+    const struct object_type *rows = object_types(&n);
+    for (size_t i = 0; i < n; i++) {
+        const struct object_type *t = &rows[i];
+        bool data_set = t->group >= 85 && t->group <= 88;
+        bool objects =
+            t->size || t->packed_bits || t->self_sized || t->is_string || t->qualifiers & OBJECT_Q_SIZED;
+        bool known = object_is_measured(t) || t->packed_bits || t->self_sized || t->is_string ||
+                     t->kind == OBJECT_COMMAND || t->kind == OBJECT_TIME || t->kind == OBJECT_DEADBAND ||
+                     layout_find(t->group, t->variation);
+        assert_true(!objects || known || data_set);
+    }
+}
+
 /* Whatever octets an object has, its fields and its defect cover them without a gap. */
 static void every_octet_has_a_field_or_a_defect(void **state)
 {
@@ -183,6 +201,55 @@ static void every_octet_has_a_field_or_a_defect(void **state)
     }
 }
 
+/* The fields of an object as arguments, written again, give its octets. */
+static void written_as_it_was_read(uint8_t group, uint8_t variation, const char *hex)
+{
+    static uint8_t again[512];
+    struct layout_argument args[64];
+    const struct layout *layout = layout_find(group, variation);
+    size_t n = 0;
+    size_t len = begin(group, variation, hex);
+    for (; layout_walk_next(&walk, &value); n++) {
+        bool number = value.field->kind != LAYOUT_TEXT && value.field->kind != LAYOUT_OCTETS;
+        args[n] = (struct layout_argument){value.number, value.top, value.octets, number ? 0 : value.len};
+    }
+    assert_int_equal(walk.defect, LAYOUT_OK);
+    struct writer w = writer_over(again, sizeof again);
+    layout_write_sized(&w, layout, args, n);
+    assert_false(w.failed);
+    assert_int_equal(writer_len(&w), 6 + len);
+    assert_memory_equal(again + 6, octets, len);
+    assert_int_equal(again[0] << 8 | again[1], group << 8 | variation);
+    assert_int_equal(again[4] | again[5] << 8, len);
+    for (size_t room = 0; room < 6 + len; room++) {
+        w = writer_over(again, room);
+        layout_write_sized(&w, layout, args, n);
+        assert_true(w.failed);
+        assert_int_equal(writer_len(&w), 0);
+        w = writer_over(again, room < len ? room : 0);
+        layout_write(&w, layout, args, n);
+        assert_true(w.failed || len == 0);
+    }
+}
+
+static void objects_are_written_as_they_were_read(void **state)
+{
+    (void)state;
+    written_as_it_was_read(81, 1, "D5 01 02");
+    written_as_it_was_read(82, 1, "01 02 03 04 05 06 07 08 01 00 1E 01 00 00 05");
+    written_as_it_was_read(83, 1, "41 42 43 44 01 00 02 00 AA BB");
+    written_as_it_was_read(83, 2, "41 42 43 44 01 00 02 00 05 00 1E 01 06 00 01 02");
+    written_as_it_was_read(90, 1, "61 62 63");
+    written_as_it_was_read(91, 1, "88 13 00 00 03 01 00 03 07 AA BB 01 09");
+    written_as_it_was_read(101, 2, "78 56 34 12");
+    written_as_it_was_read(120, 1, "01 00 00 00 00 00 04 01 C1 C2 C3 C4");
+    written_as_it_was_read(120, 5, "02 00 00 00 01 00 01 01 04 02 00 B1 B2 83 52 AD");
+    written_as_it_was_read(120, 7, "02 00 00 00 01 00 00 00 01 00 7C 29 1F 94 01");
+    written_as_it_was_read(120, 10, "04 01 05 00 00 00 01 00 6D 01 02 00 00 00 01 00 61 6C AA");
+    written_as_it_was_read(122, 2, "01 00 00 05 00 00 00 00 7C 29 1F 94 01");
+    written_as_it_was_read(70, 5, "01 00 00 00 00 00 00 80 61");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +257,8 @@ int main(void)
         cmocka_unit_test(fields_that_repeat),
         cmocka_unit_test(defects_have_their_offset),
         cmocka_unit_test(layouts_and_rows_agree),
+        cmocka_unit_test(every_object_can_be_told),
+        cmocka_unit_test(objects_are_written_as_they_were_read),
         cmocka_unit_test(every_octet_has_a_field_or_a_defect),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
