@@ -108,7 +108,8 @@ CREATE TABLE event (
     time_quality INTEGER,
     received_ms INTEGER,
     origin INTEGER,
-    marks INTEGER,  -- 1: possible repeat of an earlier row (it has no time, so nobody can tell); 2: history
+    marks INTEGER,  -- 1: possible repeat of an earlier row (it has no time, so nobody can tell); 2: history;
+                    -- 4: sent without asking for a confirm
     doubt INTEGER   -- for recovery: how many sequences back the station's oldest row lies that was in doubt
 );
 

@@ -26,7 +26,7 @@
 enum { STORE_SCHEMA_VERSION = 1 };
 
 /* Types of a journal row: those of points (protocol/objects.h, below 100), and holes. Stored: append only. */
-enum { ROW_HOLE = 100 };
+enum { ROW_NONE = 0, ROW_HOLE = 100 };
 
 enum row_origin {                         /* stored: append only */
                   ORIGIN_UNSOLICITED = 1, /* an event object in an unsolicited response */
@@ -35,7 +35,11 @@ enum row_origin {                         /* stored: append only */
                   ORIGIN_FEP = 4          /* a record of our own: holes */
 };
 
-enum row_mark { MARK_POSSIBLE_REPEAT = 1, MARK_HIST = 2 };
+enum row_mark {
+    MARK_POSSIBLE_REPEAT = 1,
+    MARK_HIST = 2,
+    MARK_CERTAIN = 4 /* sent without CON: the station will not send it again */
+};
 
 enum hole_reason {                     /* stored: append only */
                    HOLE_OVERFLOW = 1,  /* IIN2.3: the outstation lost events */

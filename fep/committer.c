@@ -32,6 +32,7 @@ enum {
 struct span {
     const struct batch_fragment *fragment; /* NULL: a record of our own */
     size_t first, len;
+    bool refused;
 };
 
 struct consumer {
@@ -67,6 +68,7 @@ struct committer {
     uint32_t retry_wait_ms;
     uint32_t checkpoint_pages; /* of the WAL: then it is checkpointed */
     bool quarantine_grew;
+    bool has_catalog;
     struct committer_status status;
 };
 
@@ -141,9 +143,43 @@ void committer_free(struct committer *c)
     free(c);
 }
 
+static void span_add(struct round *r, const struct batch_item *item, size_t first)
+{
+    if (r->spans_len == r->spans_room) {
+        r->spans_room = r->spans_room ? r->spans_room * 2 : 256;
+        r->spans = realloc(r->spans, r->spans_room * sizeof *r->spans);
+        assert(r->spans);
+    }
+    const struct batch_fragment *f = item->kind == BATCH_FRAGMENT ? (const void *)item : NULL;
+    r->spans[r->spans_len++] = (struct span){f, first, r->rows.len - first, false};
+    r->fragments += f != NULL;
+}
+
+/* A station that was on line when the process ended, and is configured no longer: nobody else will say that
+ * it went. */
+static void retire_absent(struct committer *c)
+{
+    for (uint32_t i = 0; i < ingest_numbers(c->ingest); i++) {
+        const struct station_image *s = ingest_station(c->ingest, i);
+        if (!s || !s->online || s->config)
+            continue;
+        struct batch_station gone = {.item = {.kind = BATCH_STATION, .size = sizeof gone, .station = i},
+                                     .last_heard_ms = s->last_heard_ms,
+                                     .iin = s->iin,
+                                     .removed = 1};
+        size_t first = c->round.rows.len;
+        ingest_item(c->ingest, &gone.item, &c->round.rows);
+        span_add(&c->round, &gone.item, first);
+        c->round.open = true;
+    }
+}
+
 void committer_catalog(struct committer *c, const struct catalog *catalog)
 {
     ingest_catalog(c->ingest, catalog);
+    if (!c->has_catalog)
+        retire_absent(c);
+    c->has_catalog = true;
 }
 
 void committer_take(struct committer *c, struct batch *batch)
@@ -153,18 +189,6 @@ void committer_take(struct committer *c, struct batch *batch)
     *c->queue_end = batch;
     c->queue_end = &batch->next;
     c->status.waiting++;
-}
-
-static void span_add(struct round *r, const struct batch_item *item, size_t first)
-{
-    if (r->spans_len == r->spans_room) {
-        r->spans_room = r->spans_room ? r->spans_room * 2 : 256;
-        r->spans = realloc(r->spans, r->spans_room * sizeof *r->spans);
-        assert(r->spans);
-    }
-    const struct batch_fragment *f = item->kind == BATCH_FRAGMENT ? (const void *)item : NULL;
-    r->spans[r->spans_len++] = (struct span){f, first, r->rows.len - first};
-    r->fragments += f != NULL;
 }
 
 static void ingest_batch(struct committer *c, const struct batch *b)
@@ -212,10 +236,12 @@ static enum store_result write_span(struct committer *c, const struct span *s)
     enum store_result result = STORE_OK;
     const struct journal_row *rows = &c->round.rows.rows[s->first];
     for (size_t i = 0; i < s->len && result == STORE_OK; i++)
-        result = store_append(c->store, &rows[i]);
-    if (result == STORE_OK && is_defect(s->fragment))
+        if (rows[i].type != ROW_NONE)
+            result = store_append(c->store, &rows[i]);
+    if (result == STORE_OK && (s->refused || is_defect(s->fragment)))
         result = quarantine(c, s->fragment, rows[s->len - 1].seq,
-                            walk_result_text((enum walk_result)s->fragment->defect));
+                            s->refused ? "refused by the store"
+                                       : walk_result_text((enum walk_result)s->fragment->defect));
     return result;
 }
 
@@ -227,42 +253,49 @@ static enum store_result write_spans(struct committer *c)
     return result;
 }
 
-/* The record that stands for a fragment that the store would not take: the last of the fragment's numbers. */
-static enum store_result write_refused(struct committer *c, const struct span *s, const char *reason)
+/*
+ * The store will not take this fragment: one record stands for its rows from here on, also for those who
+ * subscribe, and nothing of it is compared with what comes later.
+ */
+static void refuse_span(struct committer *c, struct span *s)
 {
-    struct journal_row hole = c->round.rows.rows[s->first + s->len - 1];
-    hole.type = ROW_HOLE;
-    hole.origin = ORIGIN_FEP;
-    hole.index = HOLE_QUARANTINE;
-    hole.value = 0;
-    hole.flags = hole.marks = hole.time_quality = 0;
-    hole.time_ms = hole.received_ms = s->fragment->received_ms;
-    enum store_result result = store_append(c->store, &hole);
-    return result == STORE_OK ? quarantine(c, s->fragment, hole.seq, reason) : result;
+    struct journal_row *rows = &c->round.rows.rows[s->first];
+    for (size_t i = 0; i + 1 < s->len; i++)
+        rows[i].type = ROW_NONE;
+    rows[s->len - 1] = (struct journal_row){.seq = rows[s->len - 1].seq,
+                                            .time_ms = s->fragment->received_ms,
+                                            .received_ms = s->fragment->received_ms,
+                                            .station = s->fragment->item.station,
+                                            .index = HOLE_QUARANTINE,
+                                            .type = ROW_HOLE,
+                                            .origin = ORIGIN_FEP};
+    s->refused = true;
+    ingest_forget(c->ingest, s->fragment->item.station, s->fragment->ticket);
+}
+
+static enum store_result write_span_apart(struct committer *c, struct span *s)
+{
+    enum store_result result = store_savepoint(c->store);
+    if (result == STORE_OK)
+        result = write_span(c, s);
+    if (result == STORE_REFUSED) {
+        if (!s->fragment || !s->len || s->refused)
+            return STORE_IO; /* a record of our own can't be refused: something is wrong with the store */
+        result = store_savepoint_undo(c->store);
+        refuse_span(c, s);
+        if (result == STORE_OK)
+            result = write_span(c, s);
+    }
+    return result == STORE_OK ? store_savepoint_release(c->store) : result;
 }
 
 /* Something in the batch is refused for another reason than space or I/O: find it, and store all the rest. */
 static enum store_result write_spans_apart(struct committer *c)
 {
-    for (size_t i = 0; i < c->round.spans_len; i++) {
-        const struct span *s = &c->round.spans[i];
-        enum store_result result = store_savepoint(c->store);
-        if (result != STORE_OK)
-            return result;
-        result = write_span(c, s);
-        if (result == STORE_REFUSED) {
-            char reason[128];
-            snprintf(reason, sizeof reason, "refused by the store: %s", store_error(c->store));
-            result = store_savepoint_undo(c->store);
-            if (result == STORE_OK && s->fragment && s->len)
-                result = write_refused(c, s, reason);
-        }
-        if (result == STORE_OK)
-            result = store_savepoint_release(c->store);
-        if (result != STORE_OK)
-            return result;
-    }
-    return STORE_OK;
+    enum store_result result = STORE_OK;
+    for (size_t i = 0; i < c->round.spans_len && result == STORE_OK; i++)
+        result = write_span_apart(c, &c->round.spans[i]);
+    return result;
 }
 
 static enum store_result write_consumers(struct committer *c)
@@ -282,11 +315,6 @@ static enum store_result write_retention(struct committer *c, const struct insta
     uint32_t deleted = 0;
     enum store_result result =
         store_retain(c->store, before_ms, c->options.retention_size_mb << 20, RETENTION_ROWS, &deleted);
-    if (result == STORE_OK && c->quarantine_grew) {
-        c->quarantine_grew = false;
-        result =
-            store_bound_quarantine(c->store, c->options.quarantine_per_station, c->options.quarantine_total);
-    }
     c->status.deleted += deleted;
     if (deleted < RETENTION_ROWS)
         c->next_retention_ms = at->now_ms + RETENTION_EVERY_MS;
@@ -294,17 +322,20 @@ static enum store_result write_retention(struct committer *c, const struct insta
 }
 
 /* What rides along with the events, in this order. */
-static enum store_result write_riders(struct committer *c, const struct instant *at, uint32_t slice)
+static enum store_result write_riders(struct committer *c, const struct instant *at, bool all)
 {
     enum store_result result = write_consumers(c);
+    if (result == STORE_OK && c->quarantine_grew)
+        result =
+            store_bound_quarantine(c->store, c->options.quarantine_per_station, c->options.quarantine_total);
     if (result == STORE_OK)
         result = write_retention(c, at);
     if (result == STORE_OK)
-        result = behind_slice(&c->behind, c->store, c->status.newest_seq, slice, at->now_ms);
+        result = behind_slice(&c->behind, c->store, c->status.newest_seq, all, at->now_ms);
     return result;
 }
 
-static enum store_result transact(struct committer *c, const struct instant *at, uint32_t slice)
+static enum store_result transact(struct committer *c, const struct instant *at, bool all)
 {
     enum store_result result = store_begin(c->store);
     if (result == STORE_OK)
@@ -316,7 +347,7 @@ static enum store_result transact(struct committer *c, const struct instant *at,
             result = write_spans_apart(c);
     }
     if (result == STORE_OK)
-        result = write_riders(c, at, slice);
+        result = write_riders(c, at, all);
     if (result == STORE_OK)
         result = store_commit(c->store);
     if (result != STORE_OK) {
@@ -335,8 +366,10 @@ static void publish(struct committer *c)
         return;
     struct committed *p = malloc(sizeof *p + rows->len * sizeof rows->rows[0]);
     assert(p);
-    *p = (struct committed){.newest = c->status.newest_seq, .len = rows->len};
-    memcpy(p->rows, rows->rows, rows->len * sizeof rows->rows[0]);
+    *p = (struct committed){.newest = c->status.newest_seq};
+    for (size_t i = 0; i < rows->len; i++)
+        if (rows->rows[i].type != ROW_NONE)
+            p->rows[p->len++] = rows->rows[i];
     *c->published_end = p;
     c->published_end = &p->next;
 }
@@ -410,33 +443,41 @@ static int64_t on_failure(struct committer *c, enum store_result result, const s
     return c->retry_ms = at->now_ms + c->retry_wait_ms;
 }
 
-/* Only here, between two commits: see the design's "Store". Where a reader holds the log, what can be copied
- * is copied, and the next attempt waits until the log has grown as much again. */
+/*
+ * Only here, between two commits: see the design's "Store". It comes with the step after the one that filled
+ * the log, so that confirms do not wait for it. Where a reader holds the log, what can be copied is copied,
+ * and the next attempt waits until the log has grown as much again.
+ */
 static void checkpoint(struct committer *c)
 {
-    c->status.wal_pages = store_wal_pages(c->store);
-    if (c->status.wal_pages < c->checkpoint_pages)
-        return;
     bool reset = store_checkpoint(c->store) == STORE_OK;
     c->status.wal_pages = store_wal_pages(c->store);
     c->checkpoint_pages = (reset ? 0 : c->status.wal_pages) + WAL_PAGES;
 }
 
+static bool checkpoint_due(const struct committer *c)
+{
+    return c->status.wal_pages >= c->checkpoint_pages;
+}
+
 static void on_success(struct committer *c)
 {
     c->status.commits++;
+    c->quarantine_grew = false;
     c->status.failing_since_ms = 0;
     c->status.error[0] = '\0';
     c->retry_wait_ms = 0;
     c->retry_ms = 0;
     consumers_forget(c);
-    checkpoint(c);
+    c->status.wal_pages = store_wal_pages(c->store);
 }
 
 int64_t committer_step(struct committer *c, const struct instant *at)
 {
     if (at->now_ms < c->retry_ms)
         return c->retry_ms;
+    if (checkpoint_due(c))
+        checkpoint(c);
     bool work = c->round.open || c->queue || c->consumers;
     if (!work && at->now_ms < housekeeping_due_ms(c))
         return housekeeping_due_ms(c);
@@ -449,11 +490,13 @@ int64_t committer_step(struct committer *c, const struct instant *at)
         return c->queue ? at->now_ms : housekeeping_due_ms(c);
     }
     c->next_commit_ms = at->now_ms + c->options.commit_interval_ms;
-    enum store_result result = transact(c, at, SLICE_POINTS);
+    enum store_result result = transact(c, at, false);
     if (result != STORE_OK)
         return on_failure(c, result, at);
     on_success(c);
     settle(c);
+    if (checkpoint_due(c))
+        return at->now_ms;
     return c->queue || housekeeping_due_ms(c) <= at->now_ms ? c->next_commit_ms : housekeeping_due_ms(c);
 }
 
@@ -508,7 +551,7 @@ bool committer_finish(struct committer *c, const struct instant *at)
         behind_begin_again(&c->behind, at->now_ms);
         if (!c->round.open)
             gather(c);
-        enum store_result result = transact(c, at, UINT32_MAX);
+        enum store_result result = transact(c, at, true);
         if (result != STORE_OK) {
             on_failure(c, result, at);
             return false;

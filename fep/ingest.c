@@ -129,7 +129,8 @@ static void image_apply(struct station_image *s, struct point_image *p, const st
     p->seq = row->seq;
     p->flags = row->flags;
     p->time_quality = row->time_quality;
-    p->dirty = s->points_dirty = true;
+    s->dirty_points += !p->dirty;
+    p->dirty = true;
 }
 
 static struct journal_row *row_push(struct ingest_rows *rows)
@@ -199,7 +200,9 @@ static void ingest_event(struct ingest *in, struct station_image *s, const struc
         row->marks |= MARK_HIST;
     else if (p)
         image_apply(s, p, row);
-    if (f->confirm_asked && !repeated && !in->doubt_off)
+    if (!f->confirm_asked)
+        row->marks |= MARK_CERTAIN;
+    else if (!repeated && !in->doubt_off)
         doubt_add(s, m, row->seq, f);
 }
 
@@ -312,6 +315,12 @@ void ingest_item(struct ingest *in, const struct batch_item *item, struct ingest
         s->applied_seq = in->next_seq - 1;
         s->dirty = true;
     }
+}
+
+void ingest_forget(struct ingest *in, uint32_t station, uint64_t ticket)
+{
+    const uint64_t only[2] = {ticket, 0};
+    doubt_prove(station_image(in, station), only);
 }
 
 void ingest_recover_station(struct ingest *in, const struct stored_station *state)

@@ -46,8 +46,8 @@ struct station_image {
     bool known;
     bool online;
     bool connected;
-    bool dirty;        /* state to be written behind */
-    bool points_dirty; /* some point is */
+    bool dirty;            /* state to be written behind */
+    uint32_t dirty_points; /* to be written behind */
 };
 
 struct ingest;
@@ -71,6 +71,9 @@ void ingest_recover_row(struct ingest *in, const struct journal_row *row);
 
 /* Appends the rows that an item makes. Grows `rows` as needed. */
 void ingest_item(struct ingest *in, const struct batch_item *item, struct ingest_rows *rows);
+
+/* What the fragment with this ticket stored or took will not be compared any more. */
+void ingest_forget(struct ingest *in, uint32_t station, uint64_t ticket);
 
 /* Next sequence number; rows handed out so far are below it. */
 int64_t ingest_next_seq(const struct ingest *in);

@@ -6,6 +6,10 @@
 #include <assert.h>
 #include <stdlib.h>
 
+/* Beyond this many, which only a peer reaches that reports ever new points and proves nothing, an event that
+ * comes again is stored again. */
+enum { DOUBTS_MAX = 65536 };
+
 static uint64_t point_key(uint8_t type, uint32_t index)
 {
     return (uint64_t)type << 32 | index;
@@ -77,6 +81,8 @@ static struct doubt_row *doubt_insert(struct station_image *s, uint64_t key)
 void doubt_add(struct station_image *s, const struct measurement *m, int64_t seq,
                const struct batch_fragment *f)
 {
+    if (s->doubts_len == DOUBTS_MAX)
+        return;
     *doubt_insert(s, point_key(m->type, m->index)) =
         (struct doubt_row){.value = m->value,
                            .time_ms = has_time(m) ? m->time_ms : 0,
@@ -164,7 +170,8 @@ void doubt_replay(struct station_image *s, const struct journal_row *row)
 {
     int64_t oldest = row->doubt == DOUBT_NONE ? INT64_MAX : row->seq - row->doubt;
     doubt_keep(s, is_recent, &oldest);
-    if (row->doubt == DOUBT_NONE || ((row->marks & MARK_POSSIBLE_REPEAT) && replaces_one(s, row)))
+    if (row->doubt == DOUBT_NONE || row->marks & MARK_CERTAIN ||
+        ((row->marks & MARK_POSSIBLE_REPEAT) && replaces_one(s, row)))
         return;
     bool timed = row_has_time(row);
     *doubt_insert(s, point_key(row->type, row->index)) =

@@ -54,11 +54,13 @@ static void *batch_append(struct outbox *o, enum batch_kind kind, size_t size, u
         bool fresh = !b;
         b = o->open = realloc(b, sizeof *b + room);
         assert(b);
-        if (fresh)
+        if (fresh) {
+            o->waiting_octets += sizeof *b;
             *b = (struct batch){.worker = o->worker,
                                 .number = o->next_number,
                                 .generation = o->generation,
                                 .opened_ms = at->now_ms};
+        }
         b->room = room;
     }
     struct batch_item *item = (void *)(b->data + b->len);
@@ -89,11 +91,16 @@ static void fill_measurements(struct batch_fragment *f, const struct master_news
     f->defect_offset = (uint32_t)walk.defect_offset;
 }
 
+bool outbox_may_withhold(const struct master_news *news)
+{
+    return news->confirm_asked && news->ticket;
+}
+
 bool outbox_fragment(struct outbox *o, struct session *session, const struct master_news *news,
                      uint32_t station, uint64_t ticket, uint64_t response, const struct instant *at,
                      int64_t read_us)
 {
-    if (news->confirm_asked && !outbox_relieved(o))
+    if (outbox_may_withhold(news) && !outbox_relieved(o))
         return false;
     uint32_t room = news->summary.events + news->summary.statics;
     size_t len = news->fragment.len;
@@ -145,9 +152,15 @@ struct batch *outbox_close(struct outbox *o)
     if (o->sent_len == o->sent_room)
         o->sent = ring_grow(o->sent, sizeof *o->sent, &o->sent_head, o->sent_len, &o->sent_room);
     o->sent[(o->sent_head + o->sent_len++) % o->sent_room] =
-        (struct outbox_sent){b->number, b->len, b->opened_ms};
+        (struct outbox_sent){b->number, sizeof *b + b->len, b->opened_ms};
     o->open = NULL;
     o->next_number++;
+    /* What waits is counted by its octets: a stalled store must not hold much more than that. */
+    struct batch *trimmed = realloc(b, sizeof *b + b->len);
+    if (trimmed) {
+        trimmed->room = trimmed->len;
+        b = trimmed;
+    }
     return b;
 }
 

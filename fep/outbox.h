@@ -46,7 +46,9 @@ struct outbox {
 void outbox_init(struct outbox *o, uint32_t worker, size_t soft_limit);
 void outbox_free(struct outbox *o);
 
-/* False where it was not taken: the memory is used up and the confirm can be withheld. */
+/* Its confirm can be withheld: the station keeps what it holds, and says it again. */
+bool outbox_may_withhold(const struct master_news *news);
+/* False where it was not taken: the memory is used up, and it may be withheld. */
 bool outbox_fragment(struct outbox *o, struct session *session, const struct master_news *news,
                      uint32_t station, uint64_t ticket, uint64_t response, const struct instant *at,
                      int64_t read_us);

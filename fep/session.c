@@ -61,18 +61,31 @@ static void session_hole(struct session *s, enum hole_reason reason, const struc
     outbox_hole(t->box, s->station, reason, from_ms, t->at->wall_ms, t->at);
 }
 
+/* An edge becomes a record with the fragment that told of it, once that is taken: it follows at once. */
 static void on_restart(struct session *s, const struct master_news *news, const struct turn *t)
 {
     (void)news;
-    s->counters.restarts++;
-    session_hole(s, HOLE_RESTART, t);
+    (void)t;
+    s->edges |= IIN_DEVICE_RESTART;
 }
 
 static void on_overflow(struct session *s, const struct master_news *news, const struct turn *t)
 {
     (void)news;
-    s->counters.overflows++;
-    session_hole(s, HOLE_OVERFLOW, t);
+    (void)t;
+    s->edges |= IIN_EVENT_BUFFER_OVERFLOW;
+}
+
+static void record_edges(struct session *s, const struct turn *t)
+{
+    if (s->edges & IIN_DEVICE_RESTART) {
+        s->counters.restarts++;
+        session_hole(s, HOLE_RESTART, t);
+    }
+    if (s->edges & IIN_EVENT_BUFFER_OVERFLOW) {
+        s->counters.overflows++;
+        session_hole(s, HOLE_OVERFLOW, t);
+    }
 }
 
 static void on_fragment(struct session *s, const struct master_news *news, const struct turn *t)
@@ -85,13 +98,15 @@ static void on_fragment(struct session *s, const struct master_news *news, const
     if (!news->unsolicited && news->first)
         response = s->response = ++s->next_response;
     uint64_t ticket = news->ticket ? news->ticket : OWN_TICKET | s->next_ticket++;
-    if (outbox_fragment(t->box, s, news, s->station, ticket, response, t->at, t->read_us)) {
-        s->not_read = !news->confirm_asked && !outbox_relieved(t->box);
-        return;
+    bool taken = outbox_fragment(t->box, s, news, s->station, ticket, response, t->at, t->read_us);
+    if (taken) {
+        record_edges(s, t);
+        s->not_read = !outbox_may_withhold(news) && !outbox_relieved(t->box);
+    } else {
+        s->counters.not_stored++;
+        master_give_up(&s->master, news->ticket); /* it will tell of the edges again */
     }
-    s->counters.not_stored++;
-    if (news->ticket)
-        master_give_up(&s->master, news->ticket);
+    s->edges = 0;
 }
 
 static void on_repeat(struct session *s, const struct master_news *news, const struct turn *t)
@@ -110,13 +125,14 @@ static void on_refused(struct session *s, const struct master_news *news, const 
         s->too_long_told = true;
         session_hole(s, HOLE_DISCARDED, t);
     }
-    if (news->loses_events)
+    if (news->loses_events && outbox_relieved(t->box))
         session_hole(s, HOLE_DISCARDED, t);
 }
 
 static void on_task_done(struct session *s, const struct master_news *news, const struct turn *t)
 {
     (void)t;
+    s->response = ++s->next_response; /* whatever comes next is another response */
     s->counters.timeouts += news->outcome == OUTCOME_TIMEOUT;
     s->counters.iin_errors += news->outcome == OUTCOME_REFUSED_BY_IIN;
     if (news->outcome == OUTCOME_OK)
@@ -215,6 +231,7 @@ void session_disconnected(struct session *s, const struct instant *at, struct ou
 {
     struct turn t = {at, box, 0};
     s->connected = false;
+    s->response = ++s->next_response;
     master_disconnected(&s->master, at);
     session_drain(s, &t);
 }
@@ -254,8 +271,12 @@ void session_tick(struct session *s, const struct instant *at, struct outbox *bo
     struct turn t = {at, box, 0};
     master_tick(&s->master, at);
     session_drain(s, &t);
-    if (at->now_ms >= s->report_due_ms)
+    if (at->now_ms < s->report_due_ms)
+        return;
+    if (outbox_relieved(box))
         session_report(s, &t);
+    else
+        s->report_due_ms = at->now_ms + REPORT_EVERY_MS; /* counters only grow: nothing is lost by waiting */
 }
 
 void session_release(struct session *s, uint64_t ticket, const struct instant *at, struct outbox *box)

@@ -39,6 +39,7 @@ struct session {
     bool too_long_told; /* on this connection */
     bool announced;     /* its first state has been reported */
     uint16_t iin;
+    uint16_t edges; /* IIN bits whose record waits for the fragment that told of them */
 };
 
 /* `poll_due_ms` lends one int64_t a configured poll. `seed` (monotonic time of process start in µs, or the

@@ -242,6 +242,20 @@ static void after_a_crash_the_journal_tells_what_is_in_doubt(void **state)
     assert_true(last(r)->value == 8);
 }
 
+static void what_came_without_con_is_not_in_doubt_after_a_crash(void **state)
+{
+    struct rig *r = *state;
+    struct measurement m = timed(2, 9, 200);
+    RESPONSE(r, timed(1, 5, 100));
+    r->response++;
+    assert_int_equal(fragment_of(r, false, &m, 1), 1);
+    struct ingest *before = r->in;
+    r->in = crash(r);
+    ingest_free(before);
+    assert_int_equal(in_doubt(r), 1);
+    assert_int_equal(RESPONSE(r, timed(1, 5, 100), m), 1);
+}
+
 static void a_marked_row_keeps_its_place_after_a_crash(void **state)
 {
     struct rig *r = *state;
@@ -314,6 +328,7 @@ int main(void)
         TEST(what_is_sent_without_con_comes_only_once),
         TEST(a_station_at_rest_owns_no_doubt_rows),
         TEST(after_a_crash_the_journal_tells_what_is_in_doubt),
+        TEST(what_came_without_con_is_not_in_doubt_after_a_crash),
         TEST(a_marked_row_keeps_its_place_after_a_crash),
         TEST(the_checkpoint_carries_the_rows_in_doubt),
         TEST(a_damaged_checkpoint_is_not_believed),
