@@ -196,6 +196,11 @@ static void points(void **state)
          "c.yaml:6:43: 'offset' is '1e999'. Allowed: a finite number\n"
          "c.yaml:7:52: 'static_deadband' is not allowed for a counter\n"
          "c.yaml:8:47: 'scale' is not allowed for a binary_input\n"},
+        {"templates:\n  - name: t\n    points:\n      - {type: frozen_analog_input, index: 0, scale: 2, "
+         "static_deadband: 1}\n"
+         "      - {type: analog_command, index: 0, scale: 2, states: [a, b]}\n",
+         "c.yaml:4:74: 'static_deadband' is not allowed for a frozen_analog_input\n"
+         "c.yaml:5:60: 'states' is not allowed for a analog_command\n"},
         {"templates:\n  - name: t\n    points:\n      - {type: binary_input, index: 0, states: [a, b, c]}\n"
          "      - {type: double_bit_input, index: 0, states: [a, b]}\n      - {type: counter, index: 0, "
          "states: [a]}\n"
