@@ -365,6 +365,52 @@ static void wrong_fragments(void **state)
     write_end(&w);
 }
 
+static void both_ends_say_master(void **state)
+{
+    (void)state;
+    struct written w;
+    write_begin(&w);
+    send_vector(&w, MASTER, "L03");
+    send_vector(&w, OUTSTATION, "L03");
+    says(&w, (struct dump_options){0}, 1,
+         "== , 2025-01-01 UTC\n"
+         "00:00:00.000000    1  tcp 10.0.0.1:1234 - 10.0.0.2:20000\n"
+         "00:00:00.000000    1  M 1 > 10       REQUEST_LINK_STATUS\n"
+         "00:00:00.010000    1  M 1 > 10       REQUEST_LINK_STATUS\n"
+         "00:00:00.010000    1  DEFECT link, frame octet 3: both ends say that they are the same: "
+         "DIR is 1 from the outstation's end [link.md 3]\n");
+    write_end(&w);
+}
+
+/* A part of a datagram, and a packet of which the capture has the first octets only. */
+static void packets_that_are_not_whole(void **state)
+{
+    (void)state;
+    struct written w;
+    uint8_t packet[200];
+    const uint32_t part[4] = {BEGIN_S, 0, 60, 60}, cut[4] = {BEGIN_S, 0, 45, 50};
+    write_begin(&w);
+    put(&w, part, sizeof part);
+    size_t len =
+        hex_parse("45 00 00 3C 00 01 20 00 40 11 00 00 0A 00 00 01 0A 00 00 02", packet, sizeof packet);
+    memset(packet + len, 0, 40);
+    put(&w, packet, 60);
+    put(&w, cut, sizeof cut);
+    hex_parse(
+        "45 00 00 32 00 01 00 00 40 06 00 00 0A 00 00 01 0A 00 00 02 04 D2 4E 20 00 00 00 01 00 00 00 00"
+        "50 18 00 00 00 00 00 00 05 64 05 C0 0A",
+        packet, sizeof packet);
+    put(&w, packet, 45);
+    says(
+        &w, (struct dump_options){0}, 3,
+        "== , 2025-01-01 UTC\n"
+        "00:00:00.000000    -  DEFECT ip, packet octet 0: part of an IP datagram, not read [RFC 791 3.2]\n"
+        "00:00:00.000000    1  tcp 10.0.0.1:1234 - 10.0.0.2:20000\n"
+        "00:00:00.000000    1  DEFECT ip, packet octet 0: the capture cut the packet [capture]\n"
+        "00:00:00.000000    1  DEFECT link, stream octet 0: frame without its end: 5 octets [link.md 7.3]\n");
+    write_end(&w);
+}
+
 static void as_json(void **state)
 {
     (void)state;
@@ -485,6 +531,8 @@ int main(void)
         cmocka_unit_test(datagrams),
         cmocka_unit_test(segments_and_what_they_break),
         cmocka_unit_test(wrong_fragments),
+        cmocka_unit_test(both_ends_say_master),
+        cmocka_unit_test(packets_that_are_not_whole),
         cmocka_unit_test(as_json),
         cmocka_unit_test(figures),
         cmocka_unit_test(files_that_are_none),

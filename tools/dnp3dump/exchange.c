@@ -29,7 +29,7 @@ void spread_add(struct spread *s, int64_t ns)
 int64_t spread_quantile_ns(const struct spread *s, double q)
 {
     uint64_t below = 0;
-    for (unsigned i = 0; i < SPREAD_BUCKETS; i++) {
+    for (unsigned i = 0; i < SPREAD_BUCKETS - 1; i++) {
         below += s->buckets[i];
         if (s->buckets[i] && (double)below >= q * (double)s->count) {
             int64_t ns = bucket_middle_ns(i);

@@ -6,39 +6,39 @@
 
 static void put_text(FILE *to, const char *text)
 {
-    fputc('"', to);
+    putc_unlocked('"', to);
     for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
         if (*c == '"' || *c == '\\')
             fprintf(to, "\\%c", *c);
         else if (*c < 0x20 || *c > 0x7E)
             fprintf(to, "\\u%04x", *c);
         else
-            fputc(*c, to);
+            putc_unlocked(*c, to);
     }
-    fputc('"', to);
+    putc_unlocked('"', to);
 }
 
 static void begin(struct json *j, const char *key)
 {
     if (j->comma)
-        fputc(',', j->to);
+        putc_unlocked(',', j->to);
     j->comma = true;
     if (key) {
         put_text(j->to, key);
-        fputc(':', j->to);
+        putc_unlocked(':', j->to);
     }
 }
 
 void json_open(struct json *j, const char *key, char bracket)
 {
     begin(j, key);
-    fputc(bracket, j->to);
+    putc_unlocked(bracket, j->to);
     j->comma = false;
 }
 
 void json_close(struct json *j, char bracket)
 {
-    fputc(bracket, j->to);
+    putc_unlocked(bracket, j->to);
     j->comma = true;
 }
 
