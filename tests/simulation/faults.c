@@ -69,6 +69,14 @@ static void restart_outstation(struct world *w)
     peer_restart(w, any_peer(w));
 }
 
+/* Before anybody could clear IIN1.7: the second one does not show. */
+static void restart_twice(struct world *w)
+{
+    struct peer *p = any_peer(w);
+    peer_restart(w, p);
+    p->restart_again_ms = w->now_ms + 1 + (int64_t)random_below(&w->seed, 300);
+}
+
 /* There and back within half a confirm timeout: what the rule of proof by time rests on. */
 static void slow_network(struct world *w)
 {
@@ -90,6 +98,7 @@ static const struct {
     {"write fails", fail_write, 2},
     {"store stalls", stall_store, 3},
     {"outstation restarts", restart_outstation, 1},
+    {"outstation restarts twice", restart_twice, 1},
     {"network is slow", slow_network, 3},
 };
 

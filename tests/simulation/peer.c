@@ -38,6 +38,7 @@ void peer_init(struct world *w, size_t i)
     pipe_init(&p->up);
     pipe_init(&p->down);
     p->next_event_ms = w->now_ms + 100;
+    p->restart_again_ms = INT64_MAX;
 }
 
 static void drain(struct peer *p)
@@ -165,6 +166,10 @@ void peer_generate(struct world *w, struct peer *p)
 void peer_tick(struct world *w, struct peer *p)
 {
     struct instant at = world_instant(w);
+    if (w->now_ms >= p->restart_again_ms) {
+        p->restart_again_ms = INT64_MAX;
+        peer_restart(w, p);
+    }
     if (outstation_deadline_ms(&p->outstation) > w->now_ms)
         return;
     outstation_tick(&p->outstation, &at);
@@ -182,7 +187,7 @@ int64_t peer_deadline_ms(const struct world *w, const struct peer *p)
 {
     (void)w;
     int64_t due = p->next_event_ms;
-    int64_t other[] = {outstation_deadline_ms(&p->outstation), pipe_next_ms(&p->down)};
+    int64_t other[] = {outstation_deadline_ms(&p->outstation), pipe_next_ms(&p->down), p->restart_again_ms};
     for (size_t i = 0; i < sizeof other / sizeof *other; i++)
         due = other[i] < due ? other[i] : due;
     return due;

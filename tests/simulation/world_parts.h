@@ -39,6 +39,7 @@ struct peer {
     bool accepted;        /* as the outstation sees it */
     int64_t reconnect_ms;
     int64_t next_event_ms;
+    int64_t restart_again_ms; /* the second of two restarts; INT64_MAX where none is to come */
     struct session session;
     int64_t polls[2];
 };
