@@ -81,13 +81,10 @@ static double read_value(struct reader *r, const struct object_type *type, struc
         return (int32_t)read_u32(r);
     case VALUE_F32:
         return float_widen(read_u32(r));
-    case VALUE_F64:
+    default:
+        assert(type->value == VALUE_F64);
         return float64(read_uint(r, 8));
-    case VALUE_NONE:
-        break;
     }
-    assert(type->value != VALUE_NONE);
-    return 0;
 }
 
 static void read_time(struct reader *r, const struct measurement_walk *w, struct measurement *m)

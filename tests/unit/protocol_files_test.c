@@ -228,6 +228,29 @@ static void written_whole_or_not(void **state)
     }
 }
 
+static void objects_cut_short(void **state)
+{
+    (void)state;
+    struct file_authentication authentication;
+    struct file_status status;
+    struct file_block block;
+    struct file_block_status block_status;
+    struct file_descriptor descriptor;
+    memset(octets, 0, sizeof octets);
+    for (size_t cut = 0; cut <= 20; cut++) {
+        assert_int_equal(file_authentication_parse(octets, cut, &authentication), cut < 12 ? LAYOUT_SHORT
+                                                                                  : cut == 12
+                                                                                      ? LAYOUT_OK
+                                                                                      : LAYOUT_EXCESS);
+        assert_int_equal(file_status_parse(octets, cut, &status), cut < 13 ? LAYOUT_SHORT : LAYOUT_OK);
+        assert_int_equal(file_block_parse(octets, cut, &block), cut < 8 ? LAYOUT_SHORT : LAYOUT_OK);
+        assert_int_equal(file_block_status_parse(octets, cut, &block_status),
+                         cut < 9 ? LAYOUT_SHORT : LAYOUT_OK);
+        assert_int_equal(file_descriptor_parse(octets, cut, &descriptor),
+                         cut < 20 ? LAYOUT_SHORT : LAYOUT_OK);
+    }
+}
+
 static void names(void **state)
 {
     (void)state;
@@ -247,6 +270,7 @@ int main(void)
         cmocka_unit_test(commands_and_authentications_are_read_again),
         cmocka_unit_test(directories),
         cmocka_unit_test(written_whole_or_not),
+        cmocka_unit_test(objects_cut_short),
         cmocka_unit_test(names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -104,6 +104,7 @@ static void check(uint8_t group, uint8_t variation, const char *hex, enum layout
     begin(group, variation, hex);
     while (layout_walk_next(&walk, &value))
         ;
+    assert_false(layout_walk_next(&walk, &value));
     assert_int_equal(walk.defect, defect);
     assert_int_equal(walk.defect_offset, offset);
 }
