@@ -2,8 +2,8 @@
 /*
  * Connecting: a channel that wants to connect asks for a turn (so many a second in all), waits for it,
  * connects, and gives up after connect_timeout_ms. After a failure it waits reconnect_min_ms, doubling up to
- * reconnect_max_ms, and up to half as long again by chance, so that a thousand stations that went together do
- * not come back together. The back-off is forgotten when a frame has arrived: a peer that accepts and closes
+ * reconnect_max_ms, a third of it left to chance, so that a thousand stations that went together do not come
+ * back together. The back-off is forgotten when a frame has arrived: a peer that accepts and closes
  * is not reached.
  */
 #include "fep/worker_state.h"
@@ -101,9 +101,14 @@ static void channel_back_off(struct channel *c)
     const struct config_session *s = channel_config(c)->session;
     uint32_t doublings = c->failures < BACKOFF_DOUBLINGS_MAX ? c->failures : BACKOFF_DOUBLINGS_MAX;
     uint64_t wait_ms = (uint64_t)s->reconnect_min_ms << (doublings ? doublings - 1 : 0);
-    if (wait_ms > s->reconnect_max_ms)
-        wait_ms = s->reconnect_max_ms;
-    wait_ms += worker_random(c->worker) % (wait_ms / 2 + 1);
+    uint64_t longest_ms = wait_ms + wait_ms / 2;
+    if (longest_ms > s->reconnect_max_ms)
+        longest_ms = s->reconnect_max_ms;
+    uint64_t shortest_ms = longest_ms - longest_ms / 3;
+    if (shortest_ms < s->reconnect_min_ms)
+        shortest_ms = s->reconnect_min_ms;
+    wait_ms = shortest_ms +
+              worker_random(c->worker) % (longest_ms > shortest_ms ? longest_ms - shortest_ms + 1 : 1);
     channel_set(c, CHANNEL_WAITING, c->worker->at.now_ms + (int64_t)wait_ms);
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fep/control.h"
 
+#include "fep/io/clock.h"
+
 #include <signal.h>
 
 static void control_raised(int signal_number, short what, void *context)
@@ -9,8 +11,10 @@ static void control_raised(int signal_number, short what, void *context)
     struct control *c = context;
     if (signal_number == SIGHUP)
         c->reload = true;
-    else
+    else if (!c->stop) {
         c->stop = true;
+        c->stop_ms = clock_now_ms();
+    }
 }
 
 bool control_start(struct control *c, struct loop *loop)

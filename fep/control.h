@@ -11,7 +11,8 @@
 struct control {
     struct loop_watch signals[3];
     bool stop;
-    bool reload; /* whoever carries it out clears it */
+    int64_t stop_ms; /* monotonic: when it was asked for; a reload may be under way then */
+    bool reload;     /* whoever carries it out clears it */
 };
 
 bool control_start(struct control *c, struct loop *loop); /* false with errno */

@@ -440,7 +440,7 @@ int daemon_run(const struct daemon_options *options, struct config *config, stru
         daemon_serve(d);
     else if (started == 0)
         plumbing_stop(d);
-    d->stop_by_ms = clock_now_ms() + STOP_ALL_MS;
+    d->stop_by_ms = (d->control.stop ? d->control.stop_ms : clock_now_ms()) + STOP_ALL_MS;
     while (started)
         stages[--started].stop(d);
     if (status == EX_OK)

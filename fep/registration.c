@@ -24,10 +24,20 @@ static enum store_result describe(struct store *store, uint32_t number, const st
     return result;
 }
 
+enum { BUSY_TRIES = 50 }; /* of some 20 ms each: another program holds the lock for a moment */
+
+static enum store_result begin(struct store *store)
+{
+    enum store_result result = STORE_BUSY;
+    for (int i = 0; i < BUSY_TRIES && result == STORE_BUSY; i++)
+        result = store_begin(store);
+    return result;
+}
+
 enum store_result registration_write(struct store *store, const struct config *config, uint32_t *numbers,
                                      char *error, size_t room)
 {
-    enum store_result result = store_begin(store);
+    enum store_result result = begin(store);
     for (size_t i = 0; i < config->stations_len && result == STORE_OK; i++) {
         const struct config_station *s = &config->stations[i];
         result = store_register_station(store, s->name, &numbers[i]);

@@ -151,15 +151,15 @@ static void a_line_a_frame(void **state)
     send_vector(&w, OUTSTATION, "L04");
     send_vector(&w, MASTER, "A02");
     send_vector(&w, OUTSTATION, "R05");
-    says(
-        &w, (struct dump_options){0}, 0,
-        "== , 2025-01-01 UTC\n"
-        "00:00:00.010000    1  tcp 10.0.0.1:1234 - 10.0.0.2:20000\n"
-        "00:00:00.010000    1  M 1 > 10       REQUEST_LINK_STATUS\n"
-        "00:00:00.020000    1  O 10 > 1       LINK_STATUS\n"
-        "00:00:00.030000    1  M 1 > 10       UNCONFIRMED  READ seq 1 FIR FIN | g60v2 q07 n=5\n"
-        "00:00:00.040000    1  O 10 > 1       UNCONFIRMED  RESPONSE seq 4 FIR FIN CON | g2v2 q28 n=2: [3] ON "
-        "ONLINE 2025-01-01T00:00:00.001Z, [9] OFF ONLINE 2025-01-01T00:00:00.250Z\n");
+    says(&w, (struct dump_options){0}, 0,
+         "== , 2025-01-01 UTC\n"
+         "00:00:00.010000    1  tcp 10.0.0.1:1234 - 10.0.0.2:20000\n"
+         "00:00:00.010000    1  M 1 > 10         REQUEST_LINK_STATUS\n"
+         "00:00:00.020000    1  O 10 > 1         LINK_STATUS\n"
+         "00:00:00.030000    1  M 1 > 10         UNCONFIRMED  READ seq 1 FIR FIN | g60v2 q07 n=5\n"
+         "00:00:00.040000    1  O 10 > 1         UNCONFIRMED  RESPONSE seq 4 FIR FIN CON | g2v2 q28 n=2: [3] "
+         "ON "
+         "ONLINE 2025-01-01T00:00:00.001Z, [9] OFF ONLINE 2025-01-01T00:00:00.250Z\n");
     write_end(&w);
 }
 
@@ -173,11 +173,11 @@ static void a_tree_with_its_octets(void **state)
     says(&w, (struct dump_options){.style = OUTPUT_TREE, .hex = true}, 0,
          "== , 2025-01-01 UTC\n"
          "00:00:00.000000    1  tcp 10.0.0.1:1234 - 10.0.0.2:20000\n"
-         "00:00:00.000000    1  M 1 > 10       REQUEST_LINK_STATUS\n"
+         "00:00:00.000000    1  M 1 > 10         REQUEST_LINK_STATUS\n"
          "    packet 1, 10.0.0.1:1234 > 10.0.0.2:20000, octet 0 of the stream\n"
          "    link, octets 0..9: LENGTH 5, control C9 DIR PRM REQUEST_LINK_STATUS, destination 10, source 1\n"
          "    0000  05 64 05 C9 0A 00 01 00 | FE DA\n"
-         "00:00:00.010000    1  M 1 > 10       UNCONFIRMED\n"
+         "00:00:00.010000    1  M 1 > 10         UNCONFIRMED\n"
          "    packet 2, 10.0.0.1:1234 > 10.0.0.2:20000, octet 10 of the stream\n"
          "    link, octets 0..18: LENGTH 12, control C4 DIR PRM UNCONFIRMED_USER_DATA, destination 10, "
          "source 1\n"
@@ -206,7 +206,28 @@ static void tcp_in_disorder(void **state)
     says(&w, (struct dump_options){0}, 0,
          "== , 2025-01-01 UTC\n"
          "00:00:00.020000    1  tcp 10.0.0.1:1234 - 10.0.0.2:20000\n"
-         "00:00:00.020000    1  M 1 > 10       UNCONFIRMED  READ seq 1 FIR FIN | g60v2 q07 n=5\n");
+         "00:00:00.020000    1  M 1 > 10         UNCONFIRMED  READ seq 1 FIR FIN | g60v2 q07 n=5\n");
+    write_end(&w);
+}
+
+/* What is held comes again with other octets: told, and the first wins. */
+static void tcp_in_contradiction(void **state)
+{
+    (void)state;
+    struct written w;
+    uint8_t o[4096];
+    size_t len = vector("L03", o);
+    write_begin(&w);
+    write_packet(&w, MASTER, SYN, 999, NULL, 0);
+    write_packet(&w, MASTER, DATA, 1004, o + 4, len - 4);
+    write_packet(&w, MASTER, DATA, 1007, (const uint8_t *)"other", 3);
+    write_packet(&w, MASTER, DATA, 1000, o, 4);
+    says(&w, (struct dump_options){0}, 1,
+         "== , 2025-01-01 UTC\n"
+         "00:00:00.020000    1  tcp 10.0.0.1:1234 - 10.0.0.2:20000\n"
+         "00:00:00.020000    1  DEFECT tcp, stream of 10.0.0.1:1234, octet 7: repeated with other octets "
+         "[RFC 9293 3.4]\n"
+         "00:00:00.010000    1  M 1 > 10         REQUEST_LINK_STATUS\n");
     write_end(&w);
 }
 
@@ -228,20 +249,25 @@ static void damage_on_the_wire(void **state)
     send_octets(&w, MASTER, o, 12); /* and 7 octets never come */
     w.seq[MASTER] += 7;
     send_vector(&w, MASTER, "L03");
-    says(&w, (struct dump_options){0}, 5,
-         "== , 2025-01-01 UTC\n"
-         "00:00:00.000000    1  tcp 10.0.0.1:1234 - 10.0.0.2:20000\n"
-         "00:00:00.000000    1  DEFECT link, stream octet 0: noise: 2 octets [link.md 7.1]\n"
-         "00:00:00.010000    1  DEFECT link, stream octet 2: wrong CRC of a block: block 0 of a frame of 19 "
-         "octets, "
-         "19 passed over [link.md 7.3]\n"
-         "00:00:00.020000    1  DEFECT link, stream octet 21: wrong CRC of the header: 19 octets passed over "
-         "[link.md 7.1]\n"
-         "00:00:00.030000    1  M 1 > 10       UNCONFIRMED  READ seq 1 FIR FIN | g60v2 q07 n=5\n"
-         "00:00:00.050000    1  DEFECT link, stream octet 59: frame without its end: 12 of 19 octets "
-         "[link.md 7.3]\n"
-         "00:00:00.050000    1  DEFECT tcp, stream octet 71: octets missing: 7 [RFC 9293 3.4]\n"
-         "00:00:00.050000    1  M 1 > 10       REQUEST_LINK_STATUS\n");
+    says(
+        &w, (struct dump_options){0}, 5,
+        "== , 2025-01-01 UTC\n"
+        "00:00:00.000000    1  tcp 10.0.0.1:1234 - 10.0.0.2:20000\n"
+        "00:00:00.000000    1  DEFECT link, stream of 10.0.0.1:1234, octet 0: noise: 2 octets [link.md 7.1]\n"
+        "00:00:00.010000    1  DEFECT link, stream of 10.0.0.1:1234, octet 2: wrong CRC of a block: block 0 "
+        "of a frame of 19 "
+        "octets, "
+        "19 passed over [link.md 7.3]\n"
+        "00:00:00.020000    1  DEFECT link, stream of 10.0.0.1:1234, octet 21: wrong CRC of the header: 19 "
+        "octets passed over "
+        "[link.md 7.1]\n"
+        "00:00:00.030000    1  M 1 > 10         UNCONFIRMED  READ seq 1 FIR FIN | g60v2 q07 n=5\n"
+        "00:00:00.050000    1  DEFECT link, stream of 10.0.0.1:1234, octet 59: frame without its end: 12 of "
+        "19 octets "
+        "[link.md 7.3]\n"
+        "00:00:00.050000    1  DEFECT tcp, stream of 10.0.0.1:1234, octet 71: octets missing: 7 [RFC 9293 "
+        "3.4]\n"
+        "00:00:00.050000    1  M 1 > 10         REQUEST_LINK_STATUS\n");
     write_end(&w);
 }
 
@@ -261,10 +287,11 @@ static void datagrams(void **state)
     says(&w, (struct dump_options){0}, 1,
          "== , 2025-01-01 UTC\n"
          "00:00:00.010000    1  udp 10.0.0.2:30000 - 10.0.0.1:1234\n"
-         "00:00:00.010000    1  M 1 > 10       REQUEST_LINK_STATUS\n"
-         "00:00:00.010000    1  DEFECT link, datagram octet 10: frame without its end: 4 octets [link.md "
+         "00:00:00.010000    1  M 1 > 10         REQUEST_LINK_STATUS\n"
+         "00:00:00.010000    1  DEFECT link, datagram of 10.0.0.1:1234, octet 10: frame without its end: 4 "
+         "octets [link.md "
          "7.3]\n"
-         "00:00:00.020000    1  M 1 > 10       REQUEST_LINK_STATUS\n");
+         "00:00:00.020000    1  M 1 > 10         REQUEST_LINK_STATUS\n");
     says(&w, (struct dump_options){.ports = {20000}, .port_count = 1}, 0, "");
     write_end(&w);
 }
@@ -299,25 +326,25 @@ static void segments_and_what_they_break(void **state)
     says(&w, (struct dump_options){0}, 6,
          "== , 2025-01-01 UTC\n"
          "00:00:00.000000    1  tcp 10.0.0.2:20000 - 10.0.0.1:1234\n"
-         "00:00:00.000000    1  O 10 > 1       UNCONFIRMED  segment 63 FIR, 3 octets\n"
-         "00:00:00.010000    1  O 10 > 1       UNCONFIRMED  RESPONSE seq 0 FIR FIN\n"
-         "00:00:00.020000    1  O 10 > 1       UNCONFIRMED  segment 3, 1 octet\n"
+         "00:00:00.000000    1  O 10 > 1         UNCONFIRMED  segment 63 FIR, 3 octets\n"
+         "00:00:00.010000    1  O 10 > 1         UNCONFIRMED  RESPONSE seq 0 FIR FIN\n"
+         "00:00:00.020000    1  O 10 > 1         UNCONFIRMED  segment 3, 1 octet\n"
          "00:00:00.020000    1  DEFECT transport, frame octet 10: segment without a first one, "
          "dropped [transport.md 3]\n"
-         "00:00:00.030000    1  O 10 > 1       UNCONFIRMED  segment 1 FIR, 1 octet\n"
-         "00:00:00.040000    1  O 10 > 1       UNCONFIRMED  segment 1 FIR, 1 octet\n"
+         "00:00:00.030000    1  O 10 > 1         UNCONFIRMED  segment 1 FIR, 1 octet\n"
+         "00:00:00.040000    1  O 10 > 1         UNCONFIRMED  segment 1 FIR, 1 octet\n"
          "00:00:00.040000    1  DEFECT transport, frame octet 10: a new series before the end of the "
          "last, which is dropped [transport.md 3]\n"
-         "00:00:00.050000    1  O 10 > 1       UNCONFIRMED  segment 3 FIR, 1 octet\n"
+         "00:00:00.050000    1  O 10 > 1         UNCONFIRMED  segment 3 FIR, 1 octet\n"
          "00:00:00.050000    1  DEFECT transport, frame octet 10: a new series before the end of the "
          "last, which is dropped [transport.md 3]\n"
-         "00:00:00.060000    1  O 10 > 1       UNCONFIRMED  segment 3, 1 octet\n"
+         "00:00:00.060000    1  O 10 > 1         UNCONFIRMED  segment 3, 1 octet\n"
          "00:00:00.060000    1  DEFECT transport, frame octet 10: segment repeated, dropped "
          "[transport.md 3]\n"
-         "00:00:00.070000    1  O 10 > 1       UNCONFIRMED  segment 6 FIN, 1 octet\n"
+         "00:00:00.070000    1  O 10 > 1         UNCONFIRMED  segment 6 FIN, 1 octet\n"
          "00:00:00.070000    1  DEFECT transport, frame octet 10: gap, the series is dropped: seq 6, "
          "not 4 [transport.md 3]\n"
-         "00:00:00.080000    1  O 10 > 1       UNCONFIRMED  segment 0 FIR FIN, 0 octets\n"
+         "00:00:00.080000    1  O 10 > 1         UNCONFIRMED  segment 0 FIR FIN, 0 octets\n"
          "00:00:00.080000    1  DEFECT transport, frame octet 10: segment without payload "
          "[transport.md 1]\n");
     write_end(&w);
@@ -337,29 +364,29 @@ static void wrong_fragments(void **state)
     says(&w, (struct dump_options){0}, 9,
          "== , 2025-01-01 UTC\n"
          "00:00:00.000000    1  tcp 10.0.0.2:20000 - 10.0.0.1:1234\n"
-         "00:00:00.000000    1  O 10 > 1       UNCONFIRMED  RESPONSE seq 1 FIR FIN IIN2.6 reserved\n"
+         "00:00:00.000000    1  O 10 > 1         UNCONFIRMED  RESPONSE seq 1 FIR FIN IIN2.6 reserved\n"
          "00:00:00.000000    1  DEFECT application, fragment octet 3: reserved IIN set: IIN2.6 "
          "[application.md 3]\n"
-         "00:00:00.010000    1  O 10 > 1       UNCONFIRMED  RESPONSE seq 1 FIR FIN UNS | g1v2 q00\n"
+         "00:00:00.010000    1  O 10 > 1         UNCONFIRMED  RESPONSE seq 1 FIR FIN UNS | g1v2 q00\n"
          "00:00:00.010000    1  DEFECT application, fragment octet 0: flags: a solicited response has "
          "no UNS [application.md 1.1]\n"
          "00:00:00.010000    1  DEFECT application, fragment octet 4: bad range or count: g1v2 "
          "qualifier 00, 5 octets not read [application.md 4]\n"
-         "00:00:00.020000    1  O 10 > 1       UNCONFIRMED  UNSOLICITED_RESPONSE seq 1 FIR FIN | g2v2 "
+         "00:00:00.020000    1  O 10 > 1         UNCONFIRMED  UNSOLICITED_RESPONSE seq 1 FIR FIN | g2v2 "
          "q28\n"
          "00:00:00.020000    1  DEFECT application, fragment octet 0: flags: an unsolicited response "
          "has FIR, FIN, CON and UNS [application.md 1.1]\n"
          "00:00:00.020000    1  DEFECT application, fragment octet 4: truncated: g2v2 qualifier 28, 8 "
          "octets not read [application.md 4]\n"
-         "00:00:00.030000    1  O 10 > 1       UNCONFIRMED  READ seq 1 FIR FIN | g60v2 q06\n"
+         "00:00:00.030000    1  O 10 > 1         UNCONFIRMED  READ seq 1 FIR FIN | g60v2 q06\n"
          "00:00:00.030000    1  DEFECT application, fragment octet 1: wrong way: a request of an "
          "outstation [application.md 1]\n"
-         "00:00:00.040000    1  O 10 > 1       UNCONFIRMED  function 119 seq 1 FIR FIN\n"
+         "00:00:00.040000    1  O 10 > 1         UNCONFIRMED  function 119 seq 1 FIR FIN\n"
          "00:00:00.040000    1  DEFECT application, fragment octet 1: reserved function: 119 "
          "[application.md 2]\n"
          "00:00:00.040000    1  DEFECT application, fragment octet 2: truncated: 2 octets are no "
          "object header [application.md 4]\n"
-         "00:00:00.050000    1  O 10 > 1       UNCONFIRMED  \n"
+         "00:00:00.050000    1  O 10 > 1         UNCONFIRMED  \n"
          "00:00:00.050000    1  DEFECT application, fragment octet 0: fragment without its header: 1 "
          "octet [application.md 1]\n");
     write_end(&w);
@@ -375,8 +402,8 @@ static void both_ends_say_master(void **state)
     says(&w, (struct dump_options){0}, 1,
          "== , 2025-01-01 UTC\n"
          "00:00:00.000000    1  tcp 10.0.0.1:1234 - 10.0.0.2:20000\n"
-         "00:00:00.000000    1  M 1 > 10       REQUEST_LINK_STATUS\n"
-         "00:00:00.010000    1  M 1 > 10       REQUEST_LINK_STATUS\n"
+         "00:00:00.000000    1  M 1 > 10         REQUEST_LINK_STATUS\n"
+         "00:00:00.010000    1  M 1 > 10         REQUEST_LINK_STATUS\n"
          "00:00:00.010000    1  DEFECT link, frame octet 3: both ends say that they are the same: "
          "DIR is 1 from the outstation's end [link.md 3]\n");
     write_end(&w);
@@ -401,13 +428,13 @@ static void packets_that_are_not_whole(void **state)
         "50 18 00 00 00 00 00 00 05 64 05 C0 0A",
         packet, sizeof packet);
     put(&w, packet, 45);
-    says(
-        &w, (struct dump_options){0}, 3,
-        "== , 2025-01-01 UTC\n"
-        "00:00:00.000000    -  DEFECT ip, packet octet 0: part of an IP datagram, not read [RFC 791 3.2]\n"
-        "00:00:00.000000    1  tcp 10.0.0.1:1234 - 10.0.0.2:20000\n"
-        "00:00:00.000000    1  DEFECT ip, packet octet 0: the capture cut the packet [capture]\n"
-        "00:00:00.000000    1  DEFECT link, stream octet 0: frame without its end: 5 octets [link.md 7.3]\n");
+    says(&w, (struct dump_options){0}, 3,
+         "== , 2025-01-01 UTC\n"
+         "00:00:00.000000    -  DEFECT ip, packet octet 0: part of an IP datagram, not read [RFC 791 3.2]\n"
+         "00:00:00.000000    1  tcp 10.0.0.1:1234 - 10.0.0.2:20000\n"
+         "00:00:00.000000    1  DEFECT ip, packet octet 0: the capture cut the packet [capture]\n"
+         "00:00:00.000000    1  DEFECT link, stream of 10.0.0.1:1234, octet 0: frame without its end: 5 "
+         "octets [link.md 7.3]\n");
     write_end(&w);
 }
 
@@ -527,6 +554,7 @@ int main(void)
         cmocka_unit_test(a_line_a_frame),
         cmocka_unit_test(a_tree_with_its_octets),
         cmocka_unit_test(tcp_in_disorder),
+        cmocka_unit_test(tcp_in_contradiction),
         cmocka_unit_test(damage_on_the_wire),
         cmocka_unit_test(datagrams),
         cmocka_unit_test(segments_and_what_they_break),
