@@ -325,6 +325,16 @@ static void tell_packet(struct dump *d, struct flow *f, unsigned side, struct st
     tell(d, &r);
 }
 
+/* A segment that is held, `ahead` octets behind those that are done with, has come again with other octets.
+ */
+static void tell_conflict(struct dump *d, struct flow *f, unsigned side, struct stamp at, uint32_t ahead)
+{
+    const struct direction *dir = &f->direction[side];
+    struct report r = {.flow = f, .side = side, .at = at};
+    defects_add(&r.defects, DEFECT_TCP_CONFLICT, dir->offset + dir->tail_len + ahead, NULL);
+    tell(d, &r);
+}
+
 static void take_tcp(struct dump *d, const struct packet *p, struct stamp at)
 {
     unsigned side;
@@ -344,7 +354,7 @@ static void take_tcp(struct dump *d, const struct packet *p, struct stamp at)
     uint64_t conflicts = s->conflicts;
     stream_add(s, seq, p->payload, p->len, at);
     if (s->conflicts > conflicts && f->dnp3)
-        tell_packet(d, f, side, at, DEFECT_TCP_CONFLICT, NULL);
+        tell_conflict(d, f, side, at, seq - s->next);
     drain(d, f, side);
     if (p->missing > 0 && f->dnp3)
         tell_packet(d, f, side, at, DEFECT_PACKET_CUT, NULL);

@@ -147,7 +147,7 @@ static void put_heading(struct output *o, const struct report *r)
     if (f) {
         snprintf(addresses, sizeof addresses, "%c %u > %u", f->control & LINK_DIR ? 'M' : 'O', f->source,
                  f->destination);
-        fprintf(o->to, "%-13s  ", addresses);
+        fprintf(o->to, "%-15s  ", addresses);
         put_link_word(o, r);
     }
     if (!r->fragment && f)
@@ -220,13 +220,24 @@ const char *output_defect_of(const struct report *r, const struct defect *d)
     return r->flow->kind == FLOW_UDP ? "datagram" : "input";
 }
 
+/* "stream of 10.0.0.1:1234, octet 7", "fragment octet 4" */
+static void put_defect_place(struct output *o, const struct report *r, const struct defect *d)
+{
+    const char *of = output_defect_of(r, d);
+    char end[OUTPUT_ENDPOINT];
+    if (r->flow && (strcmp(of, "stream") == 0 || strcmp(of, "datagram") == 0))
+        fprintf(o->to, "%s of %s, octet %llu", of, output_endpoint(r->flow, r->side, end), d->offset);
+    else
+        fprintf(o->to, "%s octet %llu", of, d->offset);
+}
+
 static void put_defect(struct output *o, const struct report *r, const struct defect *d)
 {
     const struct defect_type *type = &defect_types[d->kind];
     put_place(o, r);
-    fprintf(o->to, "%sDEFECT%s %s, %s octet %llu: %s%s%s [%s]\n", o->colour ? "\033[1;31m" : "",
-            o->colour ? "\033[0m" : "", type->layer, output_defect_of(r, d), d->offset, type->text,
-            d->detail[0] ? ": " : "", d->detail, type->rule);
+    fprintf(o->to, "%sDEFECT%s %s, ", o->colour ? "\033[1;31m" : "", o->colour ? "\033[0m" : "", type->layer);
+    put_defect_place(o, r, d);
+    fprintf(o->to, ": %s%s%s [%s]\n", type->text, d->detail[0] ? ": " : "", d->detail, type->rule);
 }
 
 static void put_text(struct output *o, const struct report *r)
