@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { EVENTS = 512, LISTENER = UINT32_MAX, REPEATS_EVERY_NS = 500000000 };
+enum { EVENTS = 512, LISTENER = INT32_MAX, REPEATS_EVERY_NS = 500000000 };
 
 /* The address that was called says which station is meant. */
 static struct load_station *station_called(struct load_process *l, int fd)

@@ -3,12 +3,14 @@
 #include "tools/fepbench/scenarios.h"
 
 #include <math.h>
-#include <string.h>
 
 enum {
     IDLE_POINTS = 20,
     FEW_PART = 19, /* 1,000 of 19,000 */
     SETTLE_S = 5,  /* two passes of checkpoints, and the load's last answers */
+    QUIET_S = 15,  /* fepd has written the stations' counters for the last time */
+    IDLE_LEAST_S = 5,
+    KERNEL_LEAST = 4096, /* stations, to stand out of what else the machine does */
     SMALL_STATIONS = 100,
     SMALL_POINTS = 100,
     GROWTH_STATIONS = 256,
@@ -34,29 +36,37 @@ static double kernel_kib(void)
     return kib;
 }
 
-/* Both ends of each connection are on this machine. */
-static bool measure_idle(struct bench *b, uint32_t stations, uint32_t points, const char *name)
+static double idle_cpu_pct(const struct rig *rig, double quiet_s)
+{
+    double seconds = fmax(rig->bench->seconds, IDLE_LEAST_S);
+    process_sleep_s(quiet_s - SETTLE_S);
+    struct process_cpu before = process_cpu(rig->fepd.pid);
+    process_sleep_s(seconds);
+    struct process_cpu after = process_cpu(rig->fepd.pid);
+    return (after.user_s + after.system_s - before.user_s - before.system_s) / seconds * 100;
+}
+
+/* Both ends of each connection are on this machine. The CPU is looked at where `quiet_s` is not 0: that long
+ * after the start nothing of it is left to be done. */
+static bool measure_idle(struct bench *b, uint32_t stations, uint32_t points, double quiet_s,
+                         const char *name)
 {
     const struct rig_spec spec = {.stations = stations, .workers = 1, .points = points, .session = quiet};
-    double seconds = fmax(b->seconds, 5), kernel_before = kernel_kib();
+    double kernel_before = kernel_kib();
     struct rig rig;
     bench_say("  %u stations, %u points each", stations, points);
     bool ok = rig_start(&rig, b, &spec);
     if (ok) {
         process_sleep_s(SETTLE_S);
         double kernel = (kernel_kib() - kernel_before) / 2 / stations;
-        struct process_cpu before = process_cpu(rig.fepd.pid);
-        process_sleep_s(seconds);
-        struct process_cpu after = process_cpu(rig.fepd.pid);
         struct process_memory memory = process_memory(rig.fepd.pid);
         struct record *r = report_add(&b->report, name);
         record_put(r, "stations", stations);
         record_put(r, "points", points);
         record_put(r, "rss_kib", memory.resident_kib);
         record_put(r, "anonymous_kib", memory.anonymous_kib);
-        record_put(r, "cpu_pct",
-                   (after.user_s + after.system_s - before.user_s - before.system_s) / seconds * 100);
-        record_put(r, "kernel_kib_session", kernel);
+        record_put(r, "kernel_kib_session", stations < KERNEL_LEAST ? NAN : kernel);
+        record_put(r, "cpu_pct", quiet_s > 0 ? idle_cpu_pct(&rig, quiet_s) : NAN);
     }
     rig_stop(&rig);
     return ok;
@@ -84,17 +94,18 @@ static void put_slopes(struct bench *b, uint32_t few, uint32_t many)
 bool scenario_idle(struct bench *b)
 {
     uint32_t many = bench_most_stations(b), few = many < FEW_PART ? 1 : many / FEW_PART;
-    for (unsigned with_points = 0; with_points < 2; with_points++)
-        if (!measure_idle(b, few, with_points * IDLE_POINTS, "idle") ||
-            !measure_idle(b, many, with_points * IDLE_POINTS, "idle"))
-            return false;
+    bool ok = measure_idle(b, few, 0, 0, "idle") && measure_idle(b, many, 0, 0, "idle") &&
+              measure_idle(b, few, IDLE_POINTS, 0, "idle") &&
+              measure_idle(b, many, IDLE_POINTS, QUIET_S, "idle");
+    if (!ok)
+        return false;
     put_slopes(b, few, many);
     return true;
 }
 
 bool scenario_small(struct bench *b)
 {
-    return measure_idle(b, SMALL_STATIONS, SMALL_POINTS, "small");
+    return measure_idle(b, SMALL_STATIONS, SMALL_POINTS, 0, "small");
 }
 
 /* How far the samples lie from their line, from the lowest to the highest: what counts as noise. */

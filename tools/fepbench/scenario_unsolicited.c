@@ -38,15 +38,13 @@ static void put_figures(struct record *r, const struct figures *f)
     record_put(r, "rss_mib", f->resident_kib / 1024);
 }
 
-static bool measure_set(struct rig *rig, unsigned set)
+static bool measure_set(struct rig *rig, unsigned set, double echo_cpu_us)
 {
     struct bench *b = rig->bench;
     struct figures figures;
-    struct floor_figures floor, echo;
+    struct floor_figures floor;
     const struct load_order order = {.sending = true, .set = set};
-    const struct floor_spec echo_spec = {.connections = rig->spec.stations, .seconds = b->seconds};
-    unsigned pairs = bench_pairs(b, 1);
-    if (!bench_floor(b, &echo_spec, 1, &echo) || !rig_measure_pairs(rig, &order, pairs, &figures, &floor))
+    if (!rig_measure_pairs(rig, &order, bench_pairs(b, 1), &figures, &floor))
         return false;
     struct record *r = report_add(&b->report, "unsolicited");
     record_put(r, "stations", rig->spec.stations);
@@ -54,7 +52,7 @@ static bool measure_set(struct rig *rig, unsigned set)
     record_put(r, "values", rig->spec.values.of[set]);
     put_figures(r, &figures);
     put_floor(r, &floor);
-    record_put(r, "echo_cpu_us", echo.cpu_us);
+    record_put(r, "echo_cpu_us", echo_cpu_us);
     return true;
 }
 
@@ -63,11 +61,13 @@ static bool measure_stations(struct bench *b, uint32_t stations, uint32_t worker
     struct rig_spec spec = {.stations = stations, .workers = workers, .values = b->values};
     for (size_t i = 0; i < b->values.len; i++)
         spec.points = b->values.of[i] > spec.points ? b->values.of[i] : spec.points;
-    struct rig rig;
-    bool ok = rig_start(&rig, b, &spec);
+    struct rig rig = {.bench = b};
+    const struct floor_spec echo_spec = {.connections = stations, .seconds = b->seconds};
+    struct floor_figures echo;
+    bool ok = bench_floor(b, &echo_spec, 1, &echo) && rig_start(&rig, b, &spec);
     for (unsigned set = 0; ok && set < b->values.len; set++) {
         bench_say("  %u stations, %u workers, %u values", stations, workers, b->values.of[set]);
-        ok = measure_set(&rig, set);
+        ok = measure_set(&rig, set, echo.cpu_us);
     }
     rig_stop(&rig);
     return ok;
