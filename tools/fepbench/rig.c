@@ -110,7 +110,7 @@ static bool await_quiet(struct rig *rig)
 
 bool rig_measure(struct rig *rig, const struct load_order *order, double seconds, struct figures *figures)
 {
-    static struct moment before, after; /* too large for a stack */
+    struct moment before, after;
     load_order(&rig->load, order);
     process_sleep_s(1);
     if (!moment_take(rig, &before))
