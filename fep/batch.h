@@ -32,8 +32,8 @@ struct batch_fragment {
     uint32_t defect_offset;
     uint8_t defect; /* enum walk_result; WALK_END where it could be read to its end */
     uint8_t unsolicited;
-    uint8_t confirm_asked; /* may come again until proven */
-    uint8_t reserved;
+    uint8_t confirm_asked;             /* may come again until proven */
+    uint8_t unstorable;                /* has events that no row can be made of: its octets are kept */
     struct measurement measurements[]; /* count, then octets_len octets */
 };
 

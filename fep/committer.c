@@ -220,7 +220,7 @@ static void gather(struct committer *c)
 
 static bool is_defect(const struct batch_fragment *f)
 {
-    return f && f->defect != WALK_END;
+    return f && (f->defect != WALK_END || f->unstorable);
 }
 
 static enum store_result quarantine(struct committer *c, const struct batch_fragment *f, int64_t seq,
@@ -231,6 +231,14 @@ static enum store_result quarantine(struct committer *c, const struct batch_frag
                             &f->measurements[f->count], f->octets_len);
 }
 
+static const char *quarantine_reason(const struct span *s)
+{
+    if (s->refused)
+        return "refused by the store";
+    enum walk_result defect = s->fragment->defect;
+    return defect != WALK_END ? walk_result_text(defect) : "events of a kind that is not stored";
+}
+
 static enum store_result write_span(struct committer *c, const struct span *s)
 {
     enum store_result result = STORE_OK;
@@ -239,9 +247,7 @@ static enum store_result write_span(struct committer *c, const struct span *s)
         if (rows[i].type != ROW_NONE)
             result = store_append(c->store, &rows[i]);
     if (result == STORE_OK && (s->refused || is_defect(s->fragment)))
-        result = quarantine(c, s->fragment, rows[s->len - 1].seq,
-                            s->refused ? "refused by the store"
-                                       : walk_result_text((enum walk_result)s->fragment->defect));
+        result = quarantine(c, s->fragment, rows[s->len - 1].seq, quarantine_reason(s));
     return result;
 }
 

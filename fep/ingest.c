@@ -247,7 +247,7 @@ static void ingest_fragment(struct ingest *in, struct station_image *s, const st
     size_t first = rows->len;
     for (uint32_t i = 0; i < f->count; i++)
         (f->measurements[i].event ? ingest_event : ingest_static)(in, s, f, &f->measurements[i], rows);
-    if (f->defect != WALK_END)
+    if (f->defect != WALK_END || f->unstorable)
         row_hole(in, rows, item->station, HOLE_QUARANTINE, f->received_ms, f->received_ms);
     doubt_sweep(s, f);
     for (size_t i = first; i < rows->len; i++)

@@ -112,6 +112,7 @@ bool outbox_fragment(struct outbox *o, struct session *session, const struct mas
     f->requested_ms = news->unsolicited ? 0 : news->requested_wall_ms;
     f->unsolicited = news->unsolicited;
     f->confirm_asked = news->confirm_asked;
+    f->unstorable = news->summary.unstorable > 0;
     fill_measurements(f, news, room);
     f->octets_len = (uint32_t)len;
     memcpy(&f->measurements[f->count], news->fragment.octets, len);

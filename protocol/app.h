@@ -127,6 +127,7 @@ struct object_header {
     bool has_objects;    /* `data` holds objects (else bare indexes, or nothing) */
     uint32_t start;      /* first index of a range, else 0 */
     uint32_t count;      /* number of objects; 0 with `all` */
+    uint32_t whole;      /* with WALK_TRUNCATED: so many objects are there all the same, of one size each */
     const uint8_t *data; /* prefixes and objects */
     size_t data_len;
     size_t offset; /* of the header within the fragment, for messages */

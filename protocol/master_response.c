@@ -38,7 +38,7 @@ static uint64_t admit(struct master *m, const struct app_fragment *f, uint16_t e
 {
     struct measure_summary summary = measure_summarise(f);
     bool broken = summary.defect != WALK_END;
-    bool holds = f->control & APP_CON && (summary.events || broken || edges);
+    bool holds = f->control & APP_CON && (summary.events || summary.unstorable || broken || edges);
     uint64_t ticket = holds || edges ? master_new_ticket(m) : 0;
     if (edges & IIN_DEVICE_RESTART)
         m->restart_ticket = ticket;
@@ -46,7 +46,8 @@ static uint64_t admit(struct master *m, const struct app_fragment *f, uint16_t e
         m->overflow_ticket = ticket;
     show_fragment(m, f);
     m->news_ticket = ticket != 0;
-    bool for_store = summary.events || summary.statics || broken || (m->news_unsolicited && f->objects_len);
+    bool for_store = summary.events || summary.statics || summary.unstorable || broken ||
+                     (m->news_unsolicited && f->objects_len);
     if (ticket || edges || for_store)
         master_tell(m, MASTER_FRAGMENT);
     return ticket;

@@ -8,6 +8,7 @@ struct measurement_walk measurement_walk_begin(const struct app_fragment *f, boo
     return (struct measurement_walk){
         .objects = app_objects(f),
         .clock_unsynchronised = clock_unsynchronised,
+        .ahead = WALK_END,
         .defect = WALK_END,
     };
 }
@@ -29,6 +30,16 @@ static void take_base(struct measurement_walk *w)
     w->have_base = true;
 }
 
+/* The end of a fragment that was cut off: what is whole is told before the defect. */
+static bool enter_cut_header(struct measurement_walk *w, enum walk_result result)
+{
+    w->header.count = w->header.whole;
+    w->next = 0;
+    w->in_header = w->header.whole && has_measurements(&w->header);
+    *(w->in_header ? &w->ahead : &w->defect) = result;
+    return w->in_header;
+}
+
 /* Goes on to the next header with measurements. */
 static bool enter_header(struct measurement_walk *w)
 {
@@ -37,9 +48,8 @@ static bool enter_header(struct measurement_walk *w)
         if (result == WALK_END)
             return false;
         if (result != WALK_HEADER) {
-            w->defect = result;
             w->defect_offset = w->header.offset;
-            return false;
+            return enter_cut_header(w, result);
         }
         take_base(w);
         w->next = 0;
@@ -96,6 +106,8 @@ static void read_time(struct reader *r, const struct measurement_walk *w, struct
         return;
     case OBJECT_TIME_ABSOLUTE:
         m->time_ms = read_u48(r);
+        if (m->time_ms == 0) /* no time (time.md 1) */
+            return;
         break;
     case OBJECT_TIME_RELATIVE:
         if (!w->have_base) {
@@ -118,6 +130,8 @@ static double packed_value(const struct object_type *type, const uint8_t *data, 
 
 bool measurement_walk_next(struct measurement_walk *w, struct measurement *m)
 {
+    if (!w->in_header && w->ahead != WALK_END)
+        w->defect = w->ahead;
     if (w->defect != WALK_END || (!w->in_header && !enter_header(w)))
         return false;
     const struct object_type *type = w->header.type;
@@ -143,6 +157,14 @@ bool measurement_walk_next(struct measurement_walk *w, struct measurement *m)
     return true;
 }
 
+/* What a station deletes once it is confirmed, and what may be such: strings, terminal data, statistics, data
+ * sets. */
+static bool is_unstorable(const struct object_header *h)
+{
+    static const uint8_t groups[] = {88, 111, 113, 115, 122};
+    return h->data_len && (!h->type || memchr(groups, h->group, sizeof groups));
+}
+
 struct measure_summary measure_summarise(const struct app_fragment *f)
 {
     struct measure_summary s = {.defect = WALK_END};
@@ -152,6 +174,7 @@ struct measure_summary measure_summarise(const struct app_fragment *f)
     while ((result = object_walk_next(&walk, &h)) == WALK_HEADER) {
         s.strings += h.has_objects && h.type && h.type->is_string ? h.count : 0;
         s.unknown += !h.type;
+        s.unstorable += is_unstorable(&h) ? h.count : 0;
         if (!has_measurements(&h))
             s.other = true;
         else if (h.type->kind == OBJECT_EVENT)
@@ -160,6 +183,8 @@ struct measure_summary measure_summarise(const struct app_fragment *f)
             s.statics += h.count;
     }
     if (result != WALK_END) {
+        if (h.whole && has_measurements(&h))
+            *(h.type->kind == OBJECT_EVENT ? &s.events : &s.statics) += h.whole;
         s.defect = result;
         s.defect_offset = h.offset;
     }

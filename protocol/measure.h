@@ -25,6 +25,7 @@ struct measurement_walk {
     bool have_base;
     bool base_synchronised;
     uint64_t base_ms;
+    enum walk_result ahead;  /* of the header at hand: WALK_END, or the defect behind its last whole object */
     enum walk_result defect; /* WALK_END while and where all is well */
     size_t defect_offset;    /* within the fragment */
 };
@@ -36,9 +37,10 @@ bool measurement_walk_next(struct measurement_walk *w, struct measurement *m);
 struct measure_summary {
     uint32_t events; /* event objects with a measurement */
     uint32_t statics;
-    uint32_t strings; /* octet strings and virtual terminal data: strings.h */
-    uint32_t unknown; /* headers of unknown objects that were passed over, their size being known */
-    bool other;       /* has objects that are neither event nor static measurement */
+    uint32_t strings;    /* octet strings and virtual terminal data: strings.h */
+    uint32_t unstorable; /* events, or unknown objects, that no measurement can be made of */
+    uint32_t unknown;    /* headers of unknown objects that were passed over, their size being known */
+    bool other;          /* has objects that are neither event nor static measurement */
     enum walk_result defect;
     size_t defect_offset;
 };

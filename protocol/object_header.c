@@ -129,7 +129,12 @@ static enum walk_result take_objects(struct reader *r, const struct form *form, 
     if (form->use == OBJECT_Q_COUNT && !(h->type->qualifiers & OBJECT_Q_SINGLE))
         return WALK_BAD_QUALIFIER;
     h->has_objects = true;
-    return take(r, h, h->count * (size + h->prefix_len));
+    size += h->prefix_len;
+    if (h->count * size <= reader_left(r))
+        return take(r, h, h->count * size);
+    h->whole = (uint32_t)(reader_left(r) / size);
+    (void)take(r, h, h->whole * size);
+    return WALK_TRUNCATED;
 }
 
 /* FREEZE_AT_TIME alone has both: g50v2 with its octets, then bare counter headers (application.md 2). */

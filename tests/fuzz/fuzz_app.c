@@ -31,6 +31,11 @@ static uint64_t check_headers(const struct app_fragment *f, enum walk_result *en
         if (h.type && object_is_measured(h.type))
             measured += h.count;
     }
+    /* Cut off behind so many whole objects (*h was set by the call that found it). */
+    if (*end == WALK_TRUNCATED && h.whole && h.type && object_is_measured(h.type)) {
+        assert(h.whole < h.count && h.whole <= h.data_len);
+        measured += h.whole;
+    }
     return measured;
 }
 

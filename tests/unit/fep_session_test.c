@@ -195,6 +195,21 @@ static void events_without_con_that_are_refused_are_a_hole(void **state)
     assert_int_equal(holes(r, HOLE_DISCARDED), 1);
 }
 
+/* Octet strings have no rows: their octets are kept before the station may delete them. */
+static void events_without_rows_wait_for_the_quarantine(void **state)
+{
+    struct rig *r = *state;
+    hear(r, "F1 82 00 00", "6F 03 17 01 00 41 42 43");
+    expect_said(r, "");
+    const struct batch_fragment *f = (const void *)batch_next(r->box.open, NULL);
+    while (f->item.kind != BATCH_FRAGMENT)
+        f = (const void *)batch_next(r->box.open, &f->item);
+    assert_true(f->unstorable);
+    assert_int_equal(f->octets_len, 12);
+    commit(r);
+    expect_said(r, "D1 00");
+}
+
 static void a_disconnect_drops_what_is_held(void **state)
 {
     struct rig *r = *state;
@@ -234,6 +249,7 @@ int main(void)
         TEST(a_fragment_that_is_not_taken_is_never_confirmed),
         TEST(one_that_is_too_long_is_a_hole_once_a_connection),
         TEST(events_without_con_that_are_refused_are_a_hole),
+        TEST(events_without_rows_wait_for_the_quarantine),
         TEST(a_disconnect_drops_what_is_held),
         TEST(counters_reach_the_store_now_and_then),
     };

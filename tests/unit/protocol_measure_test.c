@@ -195,9 +195,18 @@ static void what_came_before_a_defect_is_kept(void **state)
                      1);
     assert_int_equal(walk.defect, WALK_UNKNOWN_OBJECT);
     assert_int_equal(walk.defect_offset, 10);
-    assert_int_equal(decode_hex("C0 81 00 00 01 02 00 00 00 81 1E 02 00 00 01 01 01 00", false), 1);
+    assert_int_equal(decode_hex("C0 81 00 00 01 02 00 00 00 81 1E 02 00 00 01 01 01 00", false), 2);
+    expect(1, POINT_ANALOG_INPUT, 0, 1, FLAG_ONLINE); /* whole, under a header that is not */
     assert_int_equal(walk.defect, WALK_TRUNCATED);
     assert_int_equal(walk.defect_offset, 10);
+}
+
+/* Time 0 is no time (time.md 1). */
+static void time_0_is_no_time(void **state)
+{
+    (void)state;
+    assert_int_equal(decode_hex("E1 81 00 00 02 02 17 01 03 81 00 00 00 00 00 00", false), 1);
+    assert_int_equal(found[0].time_quality, TIME_NONE);
 }
 
 static void other_objects_are_passed_over(void **state)
@@ -249,6 +258,7 @@ int main(void)
         cmocka_unit_test(relative_times),
         cmocka_unit_test(untrusted_clock_marks_absolute_times),
         cmocka_unit_test(what_came_before_a_defect_is_kept),
+        cmocka_unit_test(time_0_is_no_time),
         cmocka_unit_test(other_objects_are_passed_over),
         cmocka_unit_test(requests_measure_nothing),
         cmocka_unit_test(summaries),
