@@ -360,15 +360,29 @@ void channel_not_read(struct channel *c)
     if (c->not_read)
         return;
     c->not_read = true;
+    c->next_paused = c->worker->paused;
+    c->worker->paused = c;
     c->worker->not_read++;
     metric_set(&c->worker->metrics->not_read, c->worker->not_read);
     connection_pause(&c->connection, true);
+}
+
+bool channel_may_read(const struct channel *c)
+{
+    for (const struct station *s = c->stations; s; s = s->next)
+        if (!session_may_read(&s->session, &c->worker->box))
+            return false;
+    return true;
 }
 
 void channel_read_again(struct channel *c)
 {
     if (!c->not_read)
         return;
+    struct channel **at = &c->worker->paused;
+    while (*at != c)
+        at = &(*at)->next_paused;
+    *at = c->next_paused;
     c->not_read = false;
     c->worker->not_read--;
     metric_set(&c->worker->metrics->not_read, c->worker->not_read);

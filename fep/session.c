@@ -9,7 +9,7 @@
 
 #include <assert.h>
 
-enum { REPORT_EVERY_MS = 10000 };
+enum { REPORT_EVERY_MS = 10000, BURST_MAX = 64 };
 
 /* The master numbers tickets from the seed upwards; fragments that it gives none are numbered with this bit
  * set. */
@@ -88,6 +88,19 @@ static void record_edges(struct session *s, const struct turn *t)
     }
 }
 
+/*
+ * An outstation waits for its confirm before it says more. One that does not, or asks for none, is not read
+ * for a while once so much of it waits for the store: it must not fill the batches of the others.
+ */
+static void hold_back(struct session *s, const struct master_news *news, const struct turn *t)
+{
+    if (s->last_batch <= t->box->durable)
+        s->burst = 0;
+    s->last_batch = t->box->next_number;
+    s->burst++;
+    s->not_read = s->burst >= BURST_MAX || (!outbox_may_withhold(news) && !outbox_relieved(t->box));
+}
+
 static void on_fragment(struct session *s, const struct master_news *news, const struct turn *t)
 {
     s->counters.fragments++;
@@ -101,7 +114,7 @@ static void on_fragment(struct session *s, const struct master_news *news, const
     bool taken = outbox_fragment(t->box, s, news, s->station, ticket, response, t->at, t->read_us);
     if (taken) {
         record_edges(s, t);
-        s->not_read = !outbox_may_withhold(news) && !outbox_relieved(t->box);
+        hold_back(s, news, t);
     } else {
         s->counters.not_stored++;
         master_give_up(&s->master, news->ticket); /* it will tell of the edges again */
@@ -116,17 +129,29 @@ static void on_repeat(struct session *s, const struct master_news *news, const s
     s->counters.repeats++;
 }
 
+static void record_discards(struct session *s, const struct turn *t)
+{
+    outbox_hole(t->box, s->station, HOLE_DISCARDED, s->discard_from_ms, t->at->wall_ms, t->at);
+    s->discard_from_ms = 0;
+}
+
+/* The first of a connection is recorded at once, what follows with the next report: a peer may do it without
+ * end. */
+static void note_discard(struct session *s, const struct turn *t)
+{
+    if (!s->discard_from_ms)
+        s->discard_from_ms = s->heard_before_ms ? s->heard_before_ms : t->at->wall_ms;
+    if (!s->discard_told)
+        record_discards(s, t);
+    s->discard_told = true;
+}
+
 static void on_refused(struct session *s, const struct master_news *news, const struct turn *t)
 {
     s->counters.refused++;
     s->counters.too_long += news->reason == REASON_TOO_LONG;
-    /* It will come again and again: one record a connection. */
-    if (news->reason == REASON_TOO_LONG && !s->too_long_told) {
-        s->too_long_told = true;
-        session_hole(s, HOLE_DISCARDED, t);
-    }
-    if (news->loses_events && outbox_relieved(t->box))
-        session_hole(s, HOLE_DISCARDED, t);
+    if (news->reason == REASON_TOO_LONG || news->loses_events)
+        note_discard(s, t);
 }
 
 static void on_task_done(struct session *s, const struct master_news *news, const struct turn *t)
@@ -220,7 +245,7 @@ void session_connected(struct session *s, const struct instant *at, struct outbo
 {
     struct turn t = {at, box, 0};
     s->connected = true;
-    s->dead = s->not_read = s->too_long_told = false;
+    s->dead = s->not_read = s->discard_told = false;
     s->counters.connects++;
     session_announce(s, &t);
     master_connected(&s->master, at);
@@ -273,10 +298,13 @@ void session_tick(struct session *s, const struct instant *at, struct outbox *bo
     session_drain(s, &t);
     if (at->now_ms < s->report_due_ms)
         return;
-    if (outbox_relieved(box))
+    if (outbox_relieved(box)) {
+        if (s->discard_from_ms)
+            record_discards(s, &t);
         session_report(s, &t);
-    else
+    } else {
         s->report_due_ms = at->now_ms + REPORT_EVERY_MS; /* counters only grow: nothing is lost by waiting */
+    }
 }
 
 void session_release(struct session *s, uint64_t ticket, const struct instant *at, struct outbox *box)
@@ -297,6 +325,11 @@ int64_t session_deadline_ms(const struct session *s)
 {
     int64_t due = master_deadline_ms(&s->master);
     return s->report_due_ms < due ? s->report_due_ms : due;
+}
+
+bool session_may_read(const struct session *s, const struct outbox *box)
+{
+    return s->last_batch <= box->durable && outbox_relieved(box);
 }
 
 void session_removed(struct session *s, const struct instant *at, struct outbox *box)

@@ -29,16 +29,20 @@ struct session {
     int64_t heard_before_ms; /* wall: before the frame at hand, where a hole begins */
     int64_t offline_since_ms;
     int64_t report_due_ms; /* monotonic: counters to the store */
+    uint64_t last_batch;   /* the batch that holds its newest fragment */
+    int64_t
+        discard_from_ms; /* wall: events were discarded since, and no record says so yet; 0 where none were */
     int64_t *poll_due_ms;
     struct station_counters counters;
     uint32_t reported; /* session_activity() at the last report */
     bool connected;
     bool online;
-    bool dead;          /* no answer on the link: the worker closes the connection */
-    bool not_read;      /* sends unconfirmed data faster than the store drains */
-    bool too_long_told; /* on this connection */
-    bool announced;     /* its first state has been reported */
+    bool dead;         /* no answer on the link: the worker closes the connection */
+    bool not_read;     /* sends data faster than the store drains: see session_may_read() */
+    bool discard_told; /* on this connection */
+    bool announced;    /* its first state has been reported */
     uint16_t iin;
+    uint16_t burst; /* fragments since all that it sent was durable */
     uint16_t edges; /* IIN bits whose record waits for the fragment that told of them */
 };
 
@@ -54,6 +58,8 @@ uint8_t *session_take_back(struct session *s);
 void session_frame(struct session *s, const struct link_frame *frame, const struct instant *at,
                    int64_t read_us, struct outbox *box);
 void session_tick(struct session *s, const struct instant *at, struct outbox *box);
+/* What it sent is durable, and there is room for more: a session that was not read may be read again. */
+bool session_may_read(const struct session *s, const struct outbox *box);
 void session_release(struct session *s, uint64_t ticket, const struct instant *at, struct outbox *box);
 size_t session_write(struct session *s, uint8_t *into, size_t room, const struct instant *at);
 int64_t session_deadline_ms(const struct session *s);

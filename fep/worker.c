@@ -135,9 +135,11 @@ static void worker_look_at_store(struct worker *w)
     bool stalled = outbox_stalled(&w->box, worker_now(w)->now_ms, STALL_MS);
     if (stalled != w->stalled)
         worker_set_stalled(w, stalled);
-    if (w->not_read && outbox_relieved(&w->box))
-        for (struct channel *c = w->channels; c; c = c->next)
+    for (struct channel *c = w->paused, *next; c; c = next) {
+        next = c->next_paused;
+        if (channel_may_read(c))
             channel_read_again(c);
+    }
 }
 
 static void worker_hand_over(struct worker *w)

@@ -49,12 +49,13 @@ struct channel {
     struct station *stations;
     struct channel *next, **back; /* all channels of the worker */
     struct channel *next_busy;
+    struct channel *next_paused;
     struct channel_input *input;
     struct wheel_timer timer;
     uint32_t failures; /* in a row; forgotten when a frame arrives */
     uint8_t state;     /* enum channel_state */
     bool busy;         /* in the worker's list of those with input left */
-    bool not_read;     /* paused until the store has drained */
+    bool not_read;     /* in the worker's list of those that are paused */
     bool discards;     /* about to close: what comes is thrown away, stations repeat it */
 };
 
@@ -92,6 +93,7 @@ struct worker {
 
     struct channel *channels;
     struct channel *busy, **busy_end;
+    struct channel *paused; /* not read until the store has what they sent */
     struct station *touched;
     struct outbox box;
     struct batch *unposted, **unposted_end; /* the committer's mailbox is full */
@@ -141,6 +143,7 @@ void channel_lost(struct channel *c, const char *reason); /* closes it, and conn
 void channel_close(struct channel *c);                    /* tells the stations */
 bool channel_send(struct channel *c, const uint8_t *octets, size_t len); /* false: it is lost */
 void channel_not_read(struct channel *c);
+bool channel_may_read(const struct channel *c);
 void channel_read_again(struct channel *c);
 
 /* worker.c */

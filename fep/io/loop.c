@@ -54,7 +54,8 @@ void loop_close(struct loop *loop)
 void loop_turn(struct loop *loop, int64_t wait_ms)
 {
     if (wait_ms == 0) {
-        (void)event_base_loop(loop->base, EVLOOP_NONBLOCK);
+        /* Once: without it libevent goes on for as long as anything is ready. */
+        (void)event_base_loop(loop->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
         return;
     }
     if (wait_ms > 0) {

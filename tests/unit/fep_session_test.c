@@ -210,6 +210,38 @@ static void events_without_rows_wait_for_the_quarantine(void **state)
     expect_said(r, "D1 00");
 }
 
+/* One that does not wait for its confirms is not read until the store has what it sent. */
+static void a_flood_is_not_read_for_a_while(void **state)
+{
+    struct rig *r = *state;
+    uint8_t octets[32] = {0, 0x82};
+    size_t len = 4 + hex_parse(event, octets + 4, sizeof octets - 4);
+    r->box.soft_limit = 1 << 20;
+    for (uint8_t i = 0; i < 64; i++) {
+        assert_false(r->session.not_read);
+        octets[0] = (uint8_t)(0xF0 | (i & 0x0F));
+        octets[4 + 5] = i; /* another value each time: no repeat */
+        hear_octets(r, octets, len);
+    }
+    assert_true(r->session.not_read);
+    assert_false(session_may_read(&r->session, &r->box));
+    commit(r);
+    assert_true(session_may_read(&r->session, &r->box));
+}
+
+static void discards_without_end_make_few_records(void **state)
+{
+    struct rig *r = *state;
+    r->box.soft_limit = 1 << 20;
+    for (int i = 0; i < 100; i++)
+        hear(r, "C5 81 00 00", event);
+    assert_int_equal(holes(r, HOLE_DISCARDED), 1);
+    r->at.now_ms = r->session.report_due_ms;
+    r->at.wall_ms += 10000;
+    session_tick(&r->session, &r->at, &r->box);
+    assert_int_equal(holes(r, HOLE_DISCARDED), 2);
+}
+
 static void a_disconnect_drops_what_is_held(void **state)
 {
     struct rig *r = *state;
@@ -250,6 +282,8 @@ int main(void)
         TEST(one_that_is_too_long_is_a_hole_once_a_connection),
         TEST(events_without_con_that_are_refused_are_a_hole),
         TEST(events_without_rows_wait_for_the_quarantine),
+        TEST(a_flood_is_not_read_for_a_while),
+        TEST(discards_without_end_make_few_records),
         TEST(a_disconnect_drops_what_is_held),
         TEST(counters_reach_the_store_now_and_then),
     };
