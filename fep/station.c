@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "fep/trace.h"
 #include "fep/worker_state.h"
 
 #include <inttypes.h>
@@ -179,6 +180,7 @@ void station_frame(struct worker *w, struct station *s, const struct link_frame 
         s->lent = pool_take(station_pool(w, s));
         session_lend(&s->session, s->lent, s->entry->config->session->max_fragment);
     }
+    trace_frame(w->log, s->entry->config->name, TRACE_RECEIVED, frame);
     session_frame(&s->session, frame, worker_now(w), read_us, &w->box);
     if (session_take_back(&s->session)) {
         pool_give(station_pool(w, s), s->lent);
@@ -202,6 +204,7 @@ static bool station_write(struct worker *w, struct station *s)
     station_enter(w, s);
     while ((more = session_write(&s->session, out + len, sizeof(out) - len, worker_now(w)))) {
         s->session.counters.confirms += is_confirm(out + len, more);
+        trace_octets(w->log, s->entry->config->name, TRACE_SENT, out + len, more);
         len += more;
         if (sizeof(out) - len >= LINK_FRAME_MAX)
             continue;
