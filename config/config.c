@@ -143,22 +143,28 @@ static void check_name(struct builder *b, const struct config_file *file, const 
                      first->file->path, first->node->line);
 }
 
+static bool check_host(const struct config_file *file, const struct schema_node *node, const char *host)
+{
+    uint8_t ip[sizeof(((struct endpoint *)0)->ip)];
+    if (read_ip(host, ip))
+        return true;
+    schema_error(file->doc, schema_place(node, "host"), "'host' is '%s'. Allowed: an IP address, v4 or v6",
+                 host);
+    return false;
+}
+
 static void check_addresses(struct builder *b, const struct config_file *file, const struct schema_node *node,
                             const struct keys_station *keys)
 {
     const struct schema_node *place = schema_place(node, "outstation_address");
     struct endpoint *endpoint = config_arena_take(b->files.arena, sizeof(*endpoint));
+    (void)read_ip(keys->host, endpoint->ip);
     endpoint->port = keys->port;
     endpoint->outstation_address = keys->outstation_address;
     if (keys->master_address == keys->outstation_address)
         schema_error(file->doc, place,
                      "'outstation_address' is %u, which is the master's. Allowed: another one",
                      keys->outstation_address);
-    if (!read_ip(keys->host, endpoint->ip)) {
-        schema_error(file->doc, schema_place(node, "host"),
-                     "'host' is '%s'. Allowed: an IP address, v4 or v6", keys->host);
-        return;
-    }
     const struct said *first = say_once(b, &b->endpoints, endpoint, sizeof(*endpoint), file, place);
     if (first)
         schema_error(file->doc, place, "duplicate outstation address %u on %s port %u, first in %s line %u",
@@ -206,7 +212,8 @@ static void read_station(struct builder *b, const struct config_file *file, cons
     bool sound = schema_read(file->doc, node, &keys_station, &keys);
     if (keys.name)
         check_name(b, file, node, keys.name);
-    if (sound)
+    bool reachable = keys.host && check_host(file, node, keys.host);
+    if (sound && reachable)
         check_addresses(b, file, node, &keys);
     merge(b, file, node, &keys, station);
     station->name = keys.name ? keep(b, keys.name) : NULL;

@@ -242,6 +242,9 @@ static void stations(void **state)
          "c.yaml:3:51: 'outstation_address' is '65520'. Allowed: a whole number from 0 to 65519\n"
          "c.yaml:4:51: 'outstation_address' is 5, which is the master's. Allowed: another one\n"
          "c.yaml:5:70: 'master_address' is '0xFFF0'. Allowed: a whole number from 0 to 65519\n"},
+        {"stations:\n  - {name: A, host: 300.1.1.1, outstation_address: 65535}\n",
+         "c.yaml:2:21: 'host' is '300.1.1.1'. Allowed: an IP address, v4 or v6\n"
+         "c.yaml:2:52: 'outstation_address' is '65535'. Allowed: a whole number from 0 to 65519\n"},
         {"templates:\n  - {name: recloser}\n  - {name: recloser}\nstations:\n"
          "  - {name: A, host: 10.0.0.1, outstation_address: 7, template: reclosr}\n",
          "c.yaml:3:12: duplicate template name 'recloser', first in c.yaml line 2\n"
