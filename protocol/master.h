@@ -6,23 +6,31 @@
  *
  * The story of a turn, in order of time:
  *
- *     master_connected(m, at)                       the channel is up; the start-up gate closes
- *     master_lend(m, buf, room)                     a reassembly buffer, only while octets are fed
- *     master_receive(m, &frame, at)                 one link frame whose source or destination says it is
- * ours while (master_next(m, &news) != MASTER_QUIET) what came of it, oldest first; valid until the next call
- *     n = master_write(m, into, room, at)           octets for the channel, as long as it returns more than 0
- *     master_take_back(m)                           the buffer, unless a fragment is half received
- *     master_deadline_ms(m)                         when to call master_tick() at the latest
- *     master_release_confirm(m, ticket, at)         later: what the fragment held is durable
+ *     master_connected(m, at)               the channel is up; the start-up gate closes
+ *     master_lend(m, buf, room)             a reassembly buffer, only while octets are fed
+ *     master_receive(m, &frame, at)         a link frame with the addresses of this association
+ *     while (master_next(m, &news) != MASTER_QUIET)
+ *         ...                               what came of it, in the order of enum master_news_kind
+ *     n = master_write(m, into, room, at)   octets for the channel, until it returns 0
+ *     master_take_back(m)                   the buffer, unless a fragment is half received
+ *     master_deadline_ms(m)                 when to call master_tick() at the latest
+ *     master_release_confirm(m, ticket, at) later: what the fragment held is durable
  *
  * After every master_receive(), master_tick(), master_connected(), master_disconnected() and
  * master_release_confirm() the caller drains master_next(), then master_write().
  *
  * A confirm is a promise. A fragment whose confirm must wait comes as MASTER_FRAGMENT with a ticket; its
- * confirm leaves only after master_release_confirm() with that ticket. The master drops a held confirm by
- * itself when the connection ends, the task or the station's confirm timeout ends, or a newer fragment of its
- * kind (solicited, unsolicited) arrives that is not its repeat; a release that comes after that sends
- * nothing.
+ * confirm leaves only after master_release_confirm() with that ticket. While the record of an overflow is not
+ * durable, every confirm with a ticket waits for it too: a confirm frees the station's buffer, and IIN2.3 may
+ * clear. The master drops a held confirm by itself when the connection ends, the task or the station's
+ * confirm timeout ends, the station restarts, or a newer fragment of its kind (solicited, unsolicited)
+ * arrives that is not its repeat; a release that comes after that sends nothing.
+ *
+ * A confirm that has left may have been lost. MASTER_PROOF says that it arrived: the next fragment of the
+ * same response has come; or, where it left within half the station's confirm timeout, a new unsolicited
+ * fragment, or the reply to a request that left after it. What a station says that has restarted meanwhile
+ * is no such proof: LINK_STATUS; a fragment with IIN1.7 set, unless the bit is known to stick; the reply to
+ * the WRITE that clears IIN1.7, behind which a second restart would not show.
  */
 #ifndef PROTOCOL_MASTER_H
 #define PROTOCOL_MASTER_H
@@ -75,12 +83,14 @@ struct master_config master_defaults(void);
 enum master_news_kind {
     MASTER_QUIET,
     MASTER_PROOF, /* fragments (by ticket) whose confirm has been proven to have arrived */
-    /* A new edge of IIN1.7: a MASTER_FRAGMENT follows at once, if need be without objects and without CON,
-     * whose ticket stands for the record of the restart. One in a refused fragment closes the gate there and
-     * is told with the next accepted one; one whose fragment was given up is told again. */
+    /* New edges of IIN1.7 and IIN2.3. A MASTER_FRAGMENT follows, if need be without objects and without CON,
+     * whose ticket stands for their record: until that is released IIN1.7 is not cleared, and after an
+     * overflow no confirm of events leaves. Unsolicited data that the start-up gate refuses tells of a
+     * restart with its header alone; other refused fragments tell of nothing. Where the fragment was given
+     * up, the next one tells its edges again. */
     MASTER_RESTART_SEEN,
-    MASTER_OVERFLOW_SEEN, /* a new edge of IIN2.3; likewise, but without CON the ticket is 0 */
-    MASTER_FRAGMENT,      /* a response for the store, or one that must be confirmed after what precedes it */
+    MASTER_OVERFLOW_SEEN,
+    MASTER_FRAGMENT, /* a response for the store, or one that must be confirmed after what precedes it */
     MASTER_REPEAT, /* the last unsolicited fragment again, by its first `ticket`: not to be stored; the master
                       confirms it in time */
     MASTER_REFUSED,     /* a fragment that is not for us or may not be taken now: `reason`; never confirmed */
@@ -190,7 +200,5 @@ void master_demand_integrity(struct master *m, const struct instant *at);
 
 bool master_is_online(const struct master *m);
 const char *master_task_name(enum master_task task);
-const char *master_outcome_text(enum master_outcome outcome);
-const char *master_reason_text(enum master_reason reason);
 
 #endif

@@ -9,7 +9,7 @@
  *     master_tasks.c     which request is next, and what its end means (master.md 2, 4, 5, 7)
  *     master_time.c      time synchronisation (time.md 3-6)
  *     master_write.c     state to octets
- *     master_news.c      state to news, and names
+ *     master_news.c      state to news
  */
 #ifndef PROTOCOL_MASTER_INTERNAL_H
 #define PROTOCOL_MASTER_INTERNAL_H
@@ -63,11 +63,8 @@ void master_complete(struct master *m, const struct instant *at);
 /* Another request of the running task, with the next SEQ. */
 void master_send_step(struct master *m, uint8_t step);
 int64_t master_next_start_ms(const struct master *m);
-/* Doubles with every failure of the task in a row (master.md 7). */
-int64_t master_back_off_ms(struct master *m, enum master_task task);
 
 /* master_time.c */
-enum master_time_sync master_sync_mode(const struct master *m);
 void master_sync_measure(struct master *m, const struct app_fragment *f, const struct instant *at);
 void master_sync_complete(struct master *m, const struct instant *at);
 void master_sync_write(const struct master *m, struct writer *w, const struct instant *at);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* State to news, one at a time in the order of enum master_news_kind, and names for people. */
+/* State to news, one at a time in the order of enum master_news_kind. */
 #include "protocol/master_internal.h"
 
 static void tell_proof(struct master *m, struct master_news *news)
@@ -88,35 +88,4 @@ const char *master_task_name(enum master_task task)
         [TASK_POLL] = "poll",
     };
     return task < sizeof names / sizeof *names ? names[task] : "?";
-}
-
-const char *master_outcome_text(enum master_outcome outcome)
-{
-    static const char *const texts[] = {
-        [OUTCOME_OK] = "ok",
-        [OUTCOME_TIMEOUT] = "no answer in time",
-        [OUTCOME_REFUSED_BY_IIN] = "refused by the internal indications",
-        [OUTCOME_BAD_RESPONSE] = "bad response",
-        [OUTCOME_DROPPED] = "dropped",
-    };
-    return outcome < sizeof texts / sizeof *texts ? texts[outcome] : "?";
-}
-
-const char *master_reason_text(enum master_reason reason)
-{
-    static const char *const texts[] = {
-        [REASON_NONE] = "none",
-        [REASON_TOO_SHORT] = "too short for a response",
-        [REASON_FUNCTION] = "not a response, or UNS does not fit it",
-        [REASON_NO_REQUEST] = "no request is outstanding",
-        [REASON_SEQUENCE] = "wrong sequence number",
-        [REASON_NOT_FIRST] = "first fragment missing or repeated",
-        [REASON_NO_CON] = "unsolicited without a request for a confirm",
-        [REASON_START_UP] = "unsolicited data before the integrity poll",
-        [REASON_CONFIRM_HELD] = "the confirm of the fragment before is still held",
-        [REASON_LINK] = "dropped by the link layer",
-        [REASON_TRANSPORT] = "dropped by the transport function",
-        [REASON_TOO_LONG] = "longer than may be received",
-    };
-    return reason < sizeof texts / sizeof *texts ? texts[reason] : "?";
 }

@@ -9,22 +9,37 @@
 
 enum { MASTER_SOLICITED, MASTER_UNSOLICITED, MASTER_SPACES };
 
-/* What the exchange of the running task is at. */
-enum master_phase {
-    PHASE_IDLE,    /* no task runs */
-    PHASE_TO_SEND, /* the request leaves with the next master_write() */
-    PHASE_AWAIT,   /* a response, or its next fragment, is awaited */
-    PHASE_CLOSING  /* the last fragment is here; its confirm still waits to be released */
-};
+/*
+ * What the exchange of the running task is at; there is one request at a time (application.md 5).
+ *
+ * Idle: no task runs. master_advance() begins the first that is due, in the order of the start-up
+ * (master.md 2), and with back-off after failures (master.md 7).
+ *
+ * To send: the request leaves with the next master_write(), not before a confirm that is ready: a request
+ * cancels the response that the confirm is for (outstation.md 3).
+ *
+ * Await: a response, or its next fragment, is awaited with the expected SEQ (application.md 5, master.md 10).
+ * The response timer runs from the request, from each fragment, and from each confirm that leaves
+ * (application.md 7); at its end the request is sent again or the task has failed.
+ *
+ * Closing: the last fragment is here; its confirm waits to be released. No request may leave, for the same
+ * reason as above. At the end of the response timer the confirm is dropped; the task counts as answered.
+ */
+enum master_phase { PHASE_IDLE, PHASE_TO_SEND, PHASE_AWAIT, PHASE_CLOSING };
 
-enum master_hold_state {
-    HOLD_NONE,
-    HOLD_WAITING, /* for master_release_confirm() */
-    HOLD_READY,   /* leaves with the next master_write() */
-    HOLD_GIVEN_UP /* solicited only: the store refused the fragment, the task ends with the next tick */
-};
+/*
+ * A confirm that has not left yet, one for solicited and one for unsolicited responses.
+ *
+ * Waiting: for master_release_confirm(). The solicited one falls with its task, the unsolicited one after the
+ * station's confirm timeout: it has repeated by then, or forgotten (application.md 7).
+ *
+ * Ready: leaves with the next master_write(), where no overflow record holds it back.
+ *
+ * Given up: solicited only. The store did not take the fragment, or the station has restarted; the task ends
+ * with the next tick.
+ */
+enum master_hold_state { HOLD_NONE, HOLD_WAITING, HOLD_READY, HOLD_GIVEN_UP };
 
-/* A confirm that has not left yet. */
 struct master_hold {
     uint64_t ticket; /* 0: asked for nothing to be stored first */
     int64_t read_ms;
@@ -48,7 +63,7 @@ struct master {
 
     uint64_t next_ticket;
     uint64_t restart_ticket;  /* not 0: the record of IIN1.7 is not durable yet, so it may not be cleared */
-    uint64_t overflow_ticket; /* the fragment that carried the last edge of IIN2.3 */
+    uint64_t overflow_ticket; /* not 0: that of IIN2.3 is not durable yet, so no confirm may free events */
     struct master_hold hold[MASTER_SPACES];
     uint64_t doubt_ticket[MASTER_SPACES];
 

@@ -37,7 +37,8 @@ void master_plan_start_up(struct master *m, const struct instant *at)
         master_want(m, TASK_ENABLE_UNSOLICITED, at->now_ms);
 }
 
-int64_t master_back_off_ms(struct master *m, enum master_task task)
+/* Doubles with every failure of the task in a row (master.md 7). */
+static int64_t back_off_ms(struct master *m, enum master_task task)
 {
     uint8_t doublings = m->failures[task];
     if (doublings < 20)
@@ -194,7 +195,7 @@ void master_advance(struct master *m, const struct instant *at)
         return;
     struct start start = next_start(m, at->now_ms);
     if (start.task == TASK_TIME_SYNC && start.due_ms <= at->now_ms && !at->wall_trusted) {
-        m->due_ms[TASK_TIME_SYNC] = at->now_ms + master_back_off_ms(m, TASK_TIME_SYNC);
+        m->due_ms[TASK_TIME_SYNC] = at->now_ms + back_off_ms(m, TASK_TIME_SYNC);
         start = next_start(m, at->now_ms);
     }
     if (start.task != TASK_NONE && start.due_ms <= at->now_ms)
@@ -220,7 +221,7 @@ static void count_timeout(struct master *m, const struct instant *at)
 /* A failed poll comes again after a pause, unless its schedule is sooner. */
 static void plan_failed(struct master *m, enum master_task task, const struct instant *at)
 {
-    int64_t due_ms = at->now_ms + master_back_off_ms(m, task);
+    int64_t due_ms = at->now_ms + back_off_ms(m, task);
     m->due_ms[task] = due_ms;
     if (task != TASK_POLL)
         return;
@@ -233,7 +234,7 @@ static void plan_failed(struct master *m, enum master_task task, const struct in
 static int64_t pause_after(struct master *m, enum master_task task, bool again, const struct instant *at)
 {
     if (again)
-        return at->now_ms + master_back_off_ms(m, task);
+        return at->now_ms + back_off_ms(m, task);
     m->failures[task] = 0;
     return NEVER_MS;
 }

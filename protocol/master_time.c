@@ -7,7 +7,7 @@
 enum { STEP_FIRST, STEP_WRITE };
 
 /* The procedure asked for, or else the other one, or else the direct write (time.md 6). */
-enum master_time_sync master_sync_mode(const struct master *m)
+static enum master_time_sync sync_mode(const struct master *m)
 {
     const uint8_t order[] = {
         m->config->time_sync,
@@ -27,7 +27,7 @@ static int64_t clip(int64_t value, int64_t most)
 /* time.md 4: half of what the journey took, less what the station says that it took itself. */
 void master_sync_measure(struct master *m, const struct app_fragment *f, const struct instant *at)
 {
-    if (m->step != STEP_FIRST || master_sync_mode(m) != TIME_SYNC_NON_LAN)
+    if (m->step != STEP_FIRST || sync_mode(m) != TIME_SYNC_NON_LAN)
         return;
     struct object_walk walk = app_objects(f);
     struct object_header h;
@@ -45,11 +45,11 @@ void master_sync_measure(struct master *m, const struct app_fragment *f, const s
 static void first_step_complete(struct master *m, const struct instant *at)
 {
     if (m->response_iin & IIN_NO_FUNC_CODE_SUPPORT) {
-        m->sync_refused = (uint8_t)(m->sync_refused | 1u << master_sync_mode(m));
-        master_send_step(m, master_sync_mode(m) == TIME_SYNC_DIRECT ? STEP_WRITE : STEP_FIRST);
+        m->sync_refused = (uint8_t)(m->sync_refused | 1u << sync_mode(m));
+        master_send_step(m, sync_mode(m) == TIME_SYNC_DIRECT ? STEP_WRITE : STEP_FIRST);
     } else if (m->response_iin & IIN_REQUEST_ERRORS) {
         master_finish(m, OUTCOME_REFUSED_BY_IIN, at);
-    } else if (master_sync_mode(m) == TIME_SYNC_NON_LAN && m->delay_ms < 0) {
+    } else if (sync_mode(m) == TIME_SYNC_NON_LAN && m->delay_ms < 0) {
         master_finish(m, OUTCOME_BAD_RESPONSE, at);
     } else if (!at->wall_trusted) {
         master_finish(m, OUTCOME_DROPPED, at);
@@ -60,13 +60,13 @@ static void first_step_complete(struct master *m, const struct instant *at)
 
 void master_sync_complete(struct master *m, const struct instant *at)
 {
-    if (m->step == STEP_FIRST && master_sync_mode(m) != TIME_SYNC_DIRECT) {
+    if (m->step == STEP_FIRST && sync_mode(m) != TIME_SYNC_DIRECT) {
         first_step_complete(m, at);
         return;
     }
     /* Without g50v3 there is no LAN procedure; the next attempt takes another. */
     if (m->response_iin & IIN_OBJECT_UNKNOWN)
-        m->sync_refused = (uint8_t)(m->sync_refused | 1u << master_sync_mode(m));
+        m->sync_refused = (uint8_t)(m->sync_refused | 1u << sync_mode(m));
     bool bad = m->response_iin & (IIN_REQUEST_ERRORS | IIN_NEED_TIME);
     master_finish(m, bad ? OUTCOME_REFUSED_BY_IIN : OUTCOME_OK, at);
 }
@@ -81,7 +81,7 @@ static void write_time(struct writer *w, uint8_t variation, int64_t wall_ms)
  */
 void master_sync_write(const struct master *m, struct writer *w, const struct instant *at)
 {
-    enum master_time_sync mode = master_sync_mode(m);
+    enum master_time_sync mode = sync_mode(m);
     uint8_t control = APP_FIR | APP_FIN | m->seq;
     if (mode == TIME_SYNC_DIRECT) {
         app_write_request(w, control, APP_WRITE);
