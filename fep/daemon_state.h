@@ -45,8 +45,8 @@ struct daemon {
 void daemon_await(struct daemon *d, const _Atomic bool *done);
 void daemon_committer(struct daemon *d, struct committer_order *order); /* gives it and awaits it */
 
-/* reload.c: sends the plan's orders to the workers and awaits them. */
-void reload_remove(struct daemon *d, struct plan *plan);
+/* reload.c */
+/* Sends the plan's second half to the workers, what is kept and added, and awaits that it is done. */
 void reload_apply(struct daemon *d, struct plan *plan);
 /* Reads the configuration again; errors change nothing. */
 void reload_run(struct daemon *d);

@@ -37,7 +37,7 @@ static struct order *the_apply(struct plan_part *part)
     return &part->apply;
 }
 
-void reload_remove(struct daemon *d, struct plan *plan)
+static void reload_remove(struct daemon *d, struct plan *plan)
 {
     give_orders(d, the_remove, plan);
 }

@@ -4,7 +4,7 @@
 
 static const uint64_t GAMMA = 0x9E3779B97F4A7C15u;
 
-uint64_t random_u64(struct random *r)
+static uint64_t random_u64(struct random *r)
 {
     uint64_t z = r->state += GAMMA;
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;

@@ -14,7 +14,6 @@ struct random {
 };
 
 struct random random_stream(uint64_t seed, uint64_t stream);
-uint64_t random_u64(struct random *r);
 double random_unit(struct random *r);                    /* 0 <= x < 1 */
 uint32_t random_below(struct random *r, uint32_t limit); /* 0..limit-1; limit > 0 */
 double random_wait(struct random *r, double mean);       /* exponentially distributed */

@@ -28,7 +28,7 @@ int64_t clock_wall_ms(void)
     return clock_read_us(CLOCK_REALTIME) / 1000;
 }
 
-bool clock_is_disciplined(void)
+static bool clock_is_disciplined(void)
 {
     struct timex t = {0};
     int state = adjtimex(&t);

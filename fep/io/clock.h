@@ -12,11 +12,10 @@ int64_t clock_now_ms(void);  /* monotonic */
 int64_t clock_now_us(void);  /* monotonic */
 int64_t clock_wall_ms(void); /* since 1970-01-01 UTC */
 
-/* True while the kernel says that the wall clock is disciplined (adjtimex without STA_UNSYNC). A system call.
+/*
+ * True while the kernel says that the wall clock is disciplined (adjtimex without STA_UNSYNC), asked at most
+ * once in ten seconds. Zeroed before the first use; one thread.
  */
-bool clock_is_disciplined(void);
-
-/* The same, asked at most once in ten seconds. Zeroed before the first use; one thread. */
 struct clock_trust {
     int64_t ask_again_ms;
     bool disciplined;

@@ -110,6 +110,14 @@ static void exchange_go(struct exchange *x)
     exchange_send(x, x->pump(x, &x->p->json));
 }
 
+static void exchange_problem(struct exchange *x, int code, const char *detail)
+{
+    struct evhttp_request *request = x->request;
+    struct publisher *p = x->p;
+    exchange_done(x);
+    http_problem(p, request, code, detail, NULL, NULL);
+}
+
 void exchange_start(struct exchange *x, const char *type)
 {
     struct publisher *p = x->p;
@@ -134,14 +142,6 @@ void exchange_start(struct exchange *x, const char *type)
     evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Type", type);
     evhttp_send_reply_start(request, 200, http_reason(200));
     exchange_send(x, next);
-}
-
-void exchange_problem(struct exchange *x, int code, const char *detail)
-{
-    struct evhttp_request *request = x->request;
-    struct publisher *p = x->p;
-    exchange_done(x);
-    http_problem(p, request, code, detail, NULL, NULL);
 }
 
 void exchange_ask(struct exchange *x, struct snapshot *snapshot, void (*answered)(struct exchange *x))

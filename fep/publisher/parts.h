@@ -148,10 +148,9 @@ const char *http_reason(int code);
 /* exchange.c */
 struct exchange *exchange_new(struct publisher *p, struct evhttp_request *request);
 void exchange_start(struct exchange *x, const char *type);
-void exchange_problem(struct exchange *x, int code, const char *detail);
-/* Answers, of its own, where the committer can't be asked. */
 /* Why nothing can be asked of the committer now; NULL where all is well. */
 const char *publisher_not_ready(const struct publisher *p);
+/* Takes the snapshot over. Answers by itself where the committer can't be asked. */
 void exchange_ask(struct exchange *x, struct snapshot *snapshot, void (*answered)(struct exchange *x));
 void exchange_answer(struct publisher *p, struct snapshot *snapshot);
 void exchange_done(struct exchange *x); /* answered: frees it, or has it wait for its snapshot */

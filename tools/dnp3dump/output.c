@@ -44,7 +44,7 @@ void output_link_words(const struct link_frame *frame, char *text, size_t room)
     snprintf(text, room, "%s", words);
 }
 
-const char *output_fragment_text(struct output *o, const struct report *r, bool tree)
+static const char *fragment_text(struct output *o, const struct report *r, bool tree)
 {
     enum decode_style style = tree ? DECODE_TREE : DECODE_LINE;
     size_t len;
@@ -134,7 +134,7 @@ static void cut_defect(const struct report *r, char *text)
 
 static void put_fragment_line(struct output *o, const struct report *r)
 {
-    output_fragment_text(o, r, false);
+    fragment_text(o, r, false);
     cut_defect(r, o->text);
     fprintf(o->to, "%s%s", r->frame ? "  " : "", o->text);
 }
@@ -193,7 +193,7 @@ static void put_tree(struct output *o, const struct report *r)
         return;
     fprintf(o->to, "    application, %zu octets in %u segment%s:\n", r->fragment_len, r->segments,
             r->segments == 1 ? "" : "s");
-    put_indented(o->to, output_fragment_text(o, r, true));
+    put_indented(o->to, fragment_text(o, r, true));
 }
 
 /* A row of a frame is its header or a block, with the CRC behind a bar; of other octets 16. */

@@ -42,7 +42,6 @@ void output_report(struct output *o, const struct report *r);
 void output_end(struct output *o);
 
 /* Shared by the styles. */
-const char *output_fragment_text(struct output *o, const struct report *r, bool tree);
 /* "2014-05-01T10:15:23.001000Z"; `room` >= 40 */
 void output_time(int64_t time_ns, char *text, size_t room);
 /* "10.0.0.1:20000", "[fe80::1]:20000" */

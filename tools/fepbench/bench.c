@@ -52,7 +52,7 @@ static void median_of_fields(const void *all, size_t len, size_t fields, void *m
     }
 }
 
-void figures_median(const struct figures *all, size_t len, struct figures *median)
+static void figures_median(const struct figures *all, size_t len, struct figures *median)
 {
     median_of_fields(all, len, sizeof *all / sizeof(double), median);
 }

@@ -94,7 +94,6 @@ bool rig_measure(struct rig *rig, const struct load_order *order, double seconds
 bool rig_measure_pairs(struct rig *rig, const struct load_order *order, unsigned pairs,
                        struct figures *figures, struct floor_figures *floor);
 
-void figures_median(const struct figures *all, size_t len, struct figures *median);
 bool bench_floor(struct bench *b, const struct floor_spec *spec, unsigned times,
                  struct floor_figures *median);
 
