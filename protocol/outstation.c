@@ -93,6 +93,8 @@ void outstation_init(struct outstation *o, const struct outstation_config *confi
     for (size_t i = 0; i < points_len; i++) {
         check_point(&points[i], i ? &points[i - 1] : NULL);
         o->local_outputs += is_output(points[i].type) && (points[i].flags & FLAG_LOCAL_FORCED);
+        if (points[i].type == POINT_FROZEN_COUNTER)
+            points[i].reported = 0; /* the time of its freeze: there was none yet */
     }
 }
 
