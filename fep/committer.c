@@ -4,13 +4,11 @@
  * Between the two nothing else is looked at, so that a failed commit is tried again with the same rows and
  * the same numbers.
  *
- *     gather()     batches -> ingest -> c->round
- *     transact()   c->round -> store, with a slice of what is written behind, retention, consumers
- *     settle()     watermarks, rows to the publisher, the next round
+ *     gather()               batches -> ingest -> c->round
+ *     committer_transact()   c->round -> store, and what rides along (committer_write.c)
+ *     settle()               watermarks, rows to the publisher, the next round
  */
-#include "fep/committer.h"
-
-#include "fep/behind.h"
+#include "fep/committer_state.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -19,57 +17,10 @@
 
 enum {
     ROUND_FRAGMENTS = 4096, /* at most so many fragments a transaction */
-    SLICE_POINTS = 256,     /* written behind with each transaction */
-    RETENTION_ROWS = 2000,  /* deleted with each transaction, while there is something to delete */
-    RETENTION_EVERY_MS = 5000,
-    WAL_PAGES = 1000, /* the WAL is checkpointed beyond this */
+    WAL_PAGES = 1000,       /* the WAL is checkpointed when it has grown by so many */
     RETRY_MIN_MS = 20,
     RETRY_MAX_MS = 1000,
     BUSY_RETRY_MS = 5
-};
-
-/* The rows of one fragment, so that one that the store refuses can be told from the others. */
-struct span {
-    const struct batch_fragment *fragment; /* NULL: a record of our own */
-    size_t first, len;
-    bool refused;
-};
-
-struct consumer {
-    struct consumer *next;
-    int64_t seq;
-    int64_t at_ms;
-    char name[65];
-};
-
-struct round {
-    struct batch *batches; /* held until durable: the octets for the quarantine lie in them */
-    struct batch *last;
-    struct ingest_rows rows;
-    struct span *spans;
-    size_t spans_len, spans_room;
-    uint64_t fragments;
-    bool open; /* gathered, not yet durable */
-};
-
-struct committer {
-    struct store *store;
-    struct ingest *ingest;
-    struct committer_options options;
-    struct behind behind;
-    struct batch *queue, **queue_end;
-    struct round round;
-    struct consumer *consumers;
-    struct committed *published, **published_end;
-    uint64_t *durable; /* by worker */
-    int64_t next_commit_ms;
-    int64_t next_retention_ms;
-    int64_t retry_ms;
-    uint32_t retry_wait_ms;
-    uint32_t checkpoint_pages; /* of the WAL: then it is checkpointed */
-    bool quarantine_grew;
-    bool has_catalog;
-    struct committer_status status;
 };
 
 static void recover_station(void *context, const struct stored_station *state)
@@ -122,6 +73,15 @@ static void batches_free(struct batch *b)
     }
 }
 
+static void consumers_forget(struct committer *c)
+{
+    while (c->consumers) {
+        struct consumer *next = c->consumers->next;
+        free(c->consumers);
+        c->consumers = next;
+    }
+}
+
 void committer_free(struct committer *c)
 {
     if (!c)
@@ -130,11 +90,7 @@ void committer_free(struct committer *c)
     batches_free(c->round.batches);
     for (struct committed *p; (p = committer_next_published(c));)
         free(p);
-    while (c->consumers) {
-        struct consumer *next = c->consumers->next;
-        free(c->consumers);
-        c->consumers = next;
-    }
+    consumers_forget(c);
     free(c->round.rows.rows);
     free(c->round.spans);
     free(c->durable);
@@ -151,7 +107,10 @@ static void span_add(struct round *r, const struct batch_item *item, size_t firs
         assert(r->spans);
     }
     const struct batch_fragment *f = item->kind == BATCH_FRAGMENT ? (const void *)item : NULL;
-    r->spans[r->spans_len++] = (struct span){f, first, r->rows.len - first, false};
+    r->spans[r->spans_len++] = (struct span){.fragment = f,
+                                             .first = first,
+                                             .len = r->rows.len - first,
+                                             .defect = f && (f->defect != WALK_END || f->unstorable)};
     r->fragments += f != NULL;
 }
 
@@ -218,153 +177,6 @@ static void gather(struct committer *c)
     }
 }
 
-static bool is_defect(const struct batch_fragment *f)
-{
-    return f && (f->defect != WALK_END || f->unstorable);
-}
-
-static enum store_result quarantine(struct committer *c, const struct batch_fragment *f, int64_t seq,
-                                    const char *reason)
-{
-    c->quarantine_grew = true;
-    return store_quarantine(c->store, f->item.station, f->received_ms, seq, reason,
-                            &f->measurements[f->count], f->octets_len);
-}
-
-static const char *quarantine_reason(const struct span *s)
-{
-    if (s->refused)
-        return "refused by the store";
-    enum walk_result defect = s->fragment->defect;
-    return defect != WALK_END ? walk_result_text(defect) : "events of a kind that is not stored";
-}
-
-static enum store_result write_span(struct committer *c, const struct span *s)
-{
-    enum store_result result = STORE_OK;
-    const struct journal_row *rows = &c->round.rows.rows[s->first];
-    for (size_t i = 0; i < s->len && result == STORE_OK; i++)
-        if (rows[i].type != ROW_NONE)
-            result = store_append(c->store, &rows[i]);
-    if (result == STORE_OK && (s->refused || is_defect(s->fragment)))
-        result = quarantine(c, s->fragment, rows[s->len - 1].seq, quarantine_reason(s));
-    return result;
-}
-
-static enum store_result write_spans(struct committer *c)
-{
-    enum store_result result = STORE_OK;
-    for (size_t i = 0; i < c->round.spans_len && result == STORE_OK; i++)
-        result = write_span(c, &c->round.spans[i]);
-    return result;
-}
-
-/*
- * The store will not take this fragment: one record stands for its rows from here on, also for those who
- * subscribe, and nothing of it is compared with what comes later.
- */
-static void refuse_span(struct committer *c, struct span *s)
-{
-    struct journal_row *rows = &c->round.rows.rows[s->first];
-    for (size_t i = 0; i + 1 < s->len; i++)
-        rows[i].type = ROW_NONE;
-    rows[s->len - 1] = (struct journal_row){.seq = rows[s->len - 1].seq,
-                                            .time_ms = s->fragment->received_ms,
-                                            .received_ms = s->fragment->received_ms,
-                                            .station = s->fragment->item.station,
-                                            .index = HOLE_QUARANTINE,
-                                            .type = ROW_HOLE,
-                                            .origin = ORIGIN_FEP};
-    s->refused = true;
-    ingest_forget(c->ingest, s->fragment->item.station, s->fragment->ticket);
-}
-
-static enum store_result write_span_apart(struct committer *c, struct span *s)
-{
-    enum store_result result = store_savepoint(c->store);
-    if (result == STORE_OK)
-        result = write_span(c, s);
-    if (result == STORE_REFUSED) {
-        if (!s->fragment || !s->len || s->refused)
-            return STORE_IO; /* a record of our own can't be refused: something is wrong with the store */
-        result = store_savepoint_undo(c->store);
-        refuse_span(c, s);
-        if (result == STORE_OK)
-            result = write_span(c, s);
-    }
-    return result == STORE_OK ? store_savepoint_release(c->store) : result;
-}
-
-/* Something in the batch is refused for another reason than space or I/O: find it, and store all the rest. */
-static enum store_result write_spans_apart(struct committer *c)
-{
-    enum store_result result = STORE_OK;
-    for (size_t i = 0; i < c->round.spans_len && result == STORE_OK; i++)
-        result = write_span_apart(c, &c->round.spans[i]);
-    return result;
-}
-
-static enum store_result write_consumers(struct committer *c)
-{
-    enum store_result result = STORE_OK;
-    for (const struct consumer *k = c->consumers; k && result == STORE_OK; k = k->next)
-        result = store_put_consumer(c->store, k->name, k->seq, k->at_ms);
-    return result;
-}
-
-static enum store_result write_retention(struct committer *c, const struct instant *at)
-{
-    if (at->now_ms < c->next_retention_ms)
-        return STORE_OK;
-    int64_t before_ms =
-        c->options.retention_age_s ? at->wall_ms - (int64_t)c->options.retention_age_s * 1000 : 0;
-    uint32_t deleted = 0;
-    enum store_result result =
-        store_retain(c->store, before_ms, c->options.retention_size_mb << 20, RETENTION_ROWS, &deleted);
-    c->status.deleted += deleted;
-    if (deleted < RETENTION_ROWS)
-        c->next_retention_ms = at->now_ms + RETENTION_EVERY_MS;
-    return result;
-}
-
-/* What rides along with the events, in this order. */
-static enum store_result write_riders(struct committer *c, const struct instant *at, bool all)
-{
-    enum store_result result = write_consumers(c);
-    if (result == STORE_OK && c->quarantine_grew)
-        result =
-            store_bound_quarantine(c->store, c->options.quarantine_per_station, c->options.quarantine_total);
-    if (result == STORE_OK)
-        result = write_retention(c, at);
-    if (result == STORE_OK)
-        result = behind_slice(&c->behind, c->store, c->status.newest_seq, all, at->now_ms);
-    return result;
-}
-
-static enum store_result transact(struct committer *c, const struct instant *at, bool all)
-{
-    enum store_result result = store_begin(c->store);
-    if (result == STORE_OK)
-        result = write_spans(c);
-    if (result == STORE_REFUSED) {
-        store_rollback(c->store);
-        result = store_begin(c->store);
-        if (result == STORE_OK)
-            result = write_spans_apart(c);
-    }
-    if (result == STORE_OK)
-        result = write_riders(c, at, all);
-    if (result == STORE_OK)
-        result = store_commit(c->store);
-    if (result != STORE_OK) {
-        snprintf(c->status.error, sizeof c->status.error, "%s: %s", store_result_text(result),
-                 store_error(c->store));
-        store_rollback(c->store);
-    }
-    behind_done(&c->behind, result == STORE_OK, at->now_ms);
-    return result;
-}
-
 static void publish(struct committer *c)
 {
     const struct ingest_rows *rows = &c->round.rows;
@@ -388,7 +200,7 @@ static void count_round(struct committer *c)
     c->status.repeats = r->rows.repeats;
     c->status.possible_repeats = r->rows.possible_repeats;
     for (size_t i = 0; i < r->spans_len; i++)
-        c->status.quarantined += is_defect(r->spans[i].fragment);
+        c->status.quarantined += r->spans[i].defect;
     for (size_t i = 0; i < r->rows.len; i++)
         c->status.holes += r->rows.rows[i].type == ROW_HOLE;
 }
@@ -411,29 +223,15 @@ static void settle(struct committer *c)
     r->open = false;
 }
 
-static void consumers_forget(struct committer *c)
-{
-    while (c->consumers) {
-        struct consumer *next = c->consumers->next;
-        free(c->consumers);
-        c->consumers = next;
-    }
-}
-
 static bool round_has_rows(const struct committer *c)
 {
     return c->round.rows.len || c->consumers;
 }
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* When to do something although no batch comes. */
 static int64_t housekeeping_due_ms(const struct committer *c)
 {
-    return earlier(behind_due_ms(&c->behind), c->next_retention_ms);
+    return earlier_ms(behind_due_ms(&c->behind), c->next_retention_ms);
 }
 
 static int64_t on_failure(struct committer *c, enum store_result result, const struct instant *at)
@@ -450,9 +248,11 @@ static int64_t on_failure(struct committer *c, enum store_result result, const s
 }
 
 /*
- * Only here, between two commits: see the design's "Store". It comes with the step after the one that filled
- * the log, so that confirms do not wait for it. Where a reader holds the log, what can be copied is copied,
- * and the next attempt waits until the log has grown as much again.
+ * Only here, between two commits: SQLite before 3.51.3 can lose committed transactions when one connection
+ * checkpoints while another commits, and a checkpoint beside a writer that never rests never lets the log
+ * shrink. It comes with the step after the one that filled the log, so that confirms do not wait for it.
+ * Where a reader holds the log, what can be copied is copied, and the next attempt waits until the log has
+ * grown as much again.
  */
 static void checkpoint(struct committer *c)
 {
@@ -496,7 +296,7 @@ int64_t committer_step(struct committer *c, const struct instant *at)
         return c->queue ? at->now_ms : housekeeping_due_ms(c);
     }
     c->next_commit_ms = at->now_ms + c->options.commit_interval_ms;
-    enum store_result result = transact(c, at, false);
+    enum store_result result = committer_transact(c, at, false);
     if (result != STORE_OK)
         return on_failure(c, result, at);
     on_success(c);
@@ -557,7 +357,7 @@ bool committer_finish(struct committer *c, const struct instant *at)
         behind_begin_again(&c->behind, at->now_ms);
         if (!c->round.open)
             gather(c);
-        enum store_result result = transact(c, at, true);
+        enum store_result result = committer_transact(c, at, true);
         if (result != STORE_OK) {
             on_failure(c, result, at);
             return false;

@@ -4,13 +4,16 @@
  * durable. Step functions without threads: committer_thread.c runs them in a loop, the simulation from a
  * seeded scheduler.
  *
- *     committer_take(c, batch)                        owned from here on
- *     due = committer_step(c, at)                     at most one transaction; when to be called again
- *     committer_durable(c, worker)                    watermark: the worker's batches up to this number are
- * stored while ((rows = committer_next_published(c)))    what was committed, for subscribers
+ *     committer_take(c, batch)          owned from here on
+ *     due_ms = committer_step(c, at)    at most one transaction; when to be called again (monotonic)
+ *     committer_durable(c, worker)      watermark: the worker's batches up to this number are stored
+ *     while ((rows = committer_next_published(c)))
+ *         ...                           what was committed, for subscribers
  *
- * Commits begin at least commit_interval_ms apart, the first after a quiet moment at once. While the store
- * fails, the same rows are tried again with back-off; nothing is dropped and nothing becomes durable.
+ * Commits begin at least commit_interval_ms apart, the first after a quiet moment at once: a sync costs CPU,
+ * and a modest rate must not pay one a message. While the store fails, the same rows are tried again with
+ * back-off; nothing is dropped and nothing becomes durable. What the store refuses for another reason than
+ * space or I/O goes to the quarantine, and the rest is stored. One thread; memory that ends aborts.
  */
 #ifndef FEP_COMMITTER_H
 #define FEP_COMMITTER_H
@@ -58,10 +61,11 @@ struct committer_status {
 struct committer;
 
 /* Recovers from the store, which stays the caller's but is used by the committer alone until
- * committer_free(). */
+ * committer_free(). NULL where it can't be read: store_error() says why. */
 struct committer *committer_new(struct store *store, const struct committer_options *options,
                                 const struct instant *at);
 void committer_free(struct committer *c);
+/* Lent until the next one. The first tells which stations are configured no longer: they go off line. */
 void committer_catalog(struct committer *c, const struct catalog *catalog);
 void committer_take(struct committer *c, struct batch *batch);
 int64_t committer_step(struct committer *c, const struct instant *at);
@@ -77,8 +81,8 @@ void committer_put_consumer(struct committer *c, const char *name, int64_t seq, 
 bool committer_settled(const struct committer *c);
 struct ingest *committer_ingest(struct committer *c);
 
-/* Shutting down: commits what is there and writes all current values. Bounded by `deadline_ms` (monotonic).
- */
+/* Shutting down: commits what is there and writes all current values, however much that is. False where the
+ * store fails; may be called again. */
 bool committer_finish(struct committer *c, const struct instant *at);
 
 #endif

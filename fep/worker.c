@@ -191,25 +191,20 @@ static void worker_count_released(struct worker *w)
     metric_set(&w->metrics->held, w->box.held_len);
 }
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 static int64_t worker_wait_ms(const struct worker *w)
 {
     if (w->busy || w->box.open || w->touched)
         return 0;
     int64_t now_ms = clock_now_ms();
-    int64_t due_ms = earlier(wheel_next_ms(&w->stations_wheel), wheel_next_ms(&w->channels_wheel));
+    int64_t due_ms = earlier_ms(wheel_next_ms(&w->stations_wheel), wheel_next_ms(&w->channels_wheel));
     if (w->box.sent_len)
-        due_ms = earlier(due_ms, now_ms + STALL_LOOK_MS);
+        due_ms = earlier_ms(due_ms, now_ms + STALL_LOOK_MS);
     if (w->unposted)
-        due_ms = earlier(due_ms, now_ms + POST_AGAIN_MS);
+        due_ms = earlier_ms(due_ms, now_ms + POST_AGAIN_MS);
     if (w->order)
-        due_ms = earlier(due_ms, now_ms + ORDER_LOOK_MS);
+        due_ms = earlier_ms(due_ms, now_ms + ORDER_LOOK_MS);
     if (w->pending_durable > w->box.durable)
-        due_ms = earlier(due_ms, w->pending_due_ms);
+        due_ms = earlier_ms(due_ms, w->pending_due_ms);
     if (due_ms == WHEEL_NEVER_MS)
         return -1;
     return due_ms > now_ms ? due_ms - now_ms : 0;

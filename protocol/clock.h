@@ -18,4 +18,9 @@ struct instant {
 /* "No deadline" for every *_deadline_ms function. */
 #define NEVER_MS INT64_MAX
 
+static inline int64_t earlier_ms(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 #endif

@@ -253,25 +253,20 @@ void master_tick(struct master *m, const struct instant *at)
     master_advance(m, at);
 }
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 int64_t master_deadline_ms(const struct master *m)
 {
     if (!m->connected)
         return NEVER_MS;
     int64_t deadline = link_deadline_ms(m);
     if (m->phase == PHASE_IDLE)
-        deadline = earlier(deadline, master_next_start_ms(m));
+        deadline = earlier_ms(deadline, master_next_start_ms(m));
     else if (m->phase != PHASE_TO_SEND)
-        deadline = earlier(deadline, response_deadline_ms(m));
+        deadline = earlier_ms(deadline, response_deadline_ms(m));
     const struct master_hold *sol = &m->hold[MASTER_SOLICITED], *uns = &m->hold[MASTER_UNSOLICITED];
     if (sol->state == HOLD_GIVEN_UP)
-        deadline = earlier(deadline, sol->read_ms);
+        deadline = earlier_ms(deadline, sol->read_ms);
     if (uns->state != HOLD_NONE)
-        deadline = earlier(deadline, uns->read_ms + m->config->confirm_timeout_ms);
+        deadline = earlier_ms(deadline, uns->read_ms + m->config->confirm_timeout_ms);
     return deadline;
 }
 

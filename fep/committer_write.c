@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The round as a transaction. Where the store refuses something in it for another reason than space or I/O,
+ * it is begun again with a savepoint for each fragment: the one that is refused goes to the quarantine, and
+ * all the rest is stored.
+ */
+#include "fep/committer_state.h"
+
+#include <stdio.h>
+
+enum {
+    RETENTION_ROWS = 2000, /* deleted with each transaction, while there is something to delete */
+    RETENTION_EVERY_MS = 5000
+};
+
+static enum store_result quarantine(struct committer *c, const struct batch_fragment *f, int64_t seq,
+                                    const char *reason)
+{
+    c->quarantine_grew = true;
+    return store_quarantine(c->store, f->item.station, f->received_ms, seq, reason,
+                            &f->measurements[f->count], f->octets_len);
+}
+
+static const char *quarantine_reason(const struct span *s)
+{
+    if (s->refused)
+        return "refused by the store";
+    enum walk_result defect = s->fragment->defect;
+    return defect != WALK_END ? walk_result_text(defect) : "events of a kind that is not stored";
+}
+
+static enum store_result write_span(struct committer *c, const struct span *s)
+{
+    enum store_result result = STORE_OK;
+    const struct journal_row *rows = &c->round.rows.rows[s->first];
+    for (size_t i = 0; i < s->len && result == STORE_OK; i++)
+        if (rows[i].type != ROW_NONE)
+            result = store_append(c->store, &rows[i]);
+    if (result == STORE_OK && (s->refused || s->defect))
+        result = quarantine(c, s->fragment, rows[s->len - 1].seq, quarantine_reason(s));
+    return result;
+}
+
+static enum store_result write_spans(struct committer *c)
+{
+    enum store_result result = STORE_OK;
+    for (size_t i = 0; i < c->round.spans_len && result == STORE_OK; i++)
+        result = write_span(c, &c->round.spans[i]);
+    return result;
+}
+
+/*
+ * The store will not take this fragment: one record stands for its rows from here on, also for those who
+ * subscribe, and nothing of it is compared with what comes later.
+ */
+static void refuse_span(struct committer *c, struct span *s)
+{
+    struct journal_row *rows = &c->round.rows.rows[s->first];
+    for (size_t i = 0; i + 1 < s->len; i++)
+        rows[i].type = ROW_NONE;
+    rows[s->len - 1] = (struct journal_row){.seq = rows[s->len - 1].seq,
+                                            .time_ms = s->fragment->received_ms,
+                                            .received_ms = s->fragment->received_ms,
+                                            .station = s->fragment->item.station,
+                                            .index = HOLE_QUARANTINE,
+                                            .type = ROW_HOLE,
+                                            .origin = ORIGIN_FEP};
+    s->refused = true;
+    ingest_forget(c->ingest, s->fragment->item.station, s->fragment->ticket);
+}
+
+static enum store_result write_span_apart(struct committer *c, struct span *s)
+{
+    enum store_result result = store_savepoint(c->store);
+    if (result == STORE_OK)
+        result = write_span(c, s);
+    if (result == STORE_REFUSED) {
+        if (!s->fragment || !s->len || s->refused)
+            return STORE_IO; /* a record of our own can't be refused: something is wrong with the store */
+        result = store_savepoint_undo(c->store);
+        refuse_span(c, s);
+        if (result == STORE_OK)
+            result = write_span(c, s);
+    }
+    return result == STORE_OK ? store_savepoint_release(c->store) : result;
+}
+
+/* Something in the batch is refused for another reason than space or I/O: find it, and store all the rest. */
+static enum store_result write_spans_apart(struct committer *c)
+{
+    enum store_result result = STORE_OK;
+    for (size_t i = 0; i < c->round.spans_len && result == STORE_OK; i++)
+        result = write_span_apart(c, &c->round.spans[i]);
+    return result;
+}
+
+static enum store_result write_consumers(struct committer *c)
+{
+    enum store_result result = STORE_OK;
+    for (const struct consumer *k = c->consumers; k && result == STORE_OK; k = k->next)
+        result = store_put_consumer(c->store, k->name, k->seq, k->at_ms);
+    return result;
+}
+
+static enum store_result write_retention(struct committer *c, const struct instant *at)
+{
+    if (at->now_ms < c->next_retention_ms)
+        return STORE_OK;
+    int64_t before_ms =
+        c->options.retention_age_s ? at->wall_ms - (int64_t)c->options.retention_age_s * 1000 : 0;
+    uint32_t deleted = 0;
+    enum store_result result =
+        store_retain(c->store, before_ms, c->options.retention_size_mb << 20, RETENTION_ROWS, &deleted);
+    c->status.deleted += deleted;
+    if (deleted < RETENTION_ROWS)
+        c->next_retention_ms = at->now_ms + RETENTION_EVERY_MS;
+    return result;
+}
+
+/* What rides along with the events, in this order. */
+static enum store_result write_riders(struct committer *c, const struct instant *at, bool all)
+{
+    enum store_result result = write_consumers(c);
+    if (result == STORE_OK && c->quarantine_grew)
+        result =
+            store_bound_quarantine(c->store, c->options.quarantine_per_station, c->options.quarantine_total);
+    if (result == STORE_OK)
+        result = write_retention(c, at);
+    if (result == STORE_OK)
+        result = behind_slice(&c->behind, c->store, c->status.newest_seq, all, at->now_ms);
+    return result;
+}
+
+enum store_result committer_transact(struct committer *c, const struct instant *at, bool all)
+{
+    enum store_result result = store_begin(c->store);
+    if (result == STORE_OK)
+        result = write_spans(c);
+    if (result == STORE_REFUSED) {
+        store_rollback(c->store);
+        result = store_begin(c->store);
+        if (result == STORE_OK)
+            result = write_spans_apart(c);
+    }
+    if (result == STORE_OK)
+        result = write_riders(c, at, all);
+    if (result == STORE_OK)
+        result = store_commit(c->store);
+    if (result != STORE_OK) {
+        snprintf(c->status.error, sizeof c->status.error, "%s: %s", store_result_text(result),
+                 store_error(c->store));
+        store_rollback(c->store);
+    }
+    behind_done(&c->behind, result == STORE_OK, at->now_ms);
+    return result;
+}
