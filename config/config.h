@@ -11,8 +11,8 @@
  *
  * A snapshot is never changed after loading and may be read by any thread; whoever frees it makes sure that
  * all have let go. All pointers in it live in its arena. Stations that use the same template without
- * overrides share its `session` and `points`. Units stand in the names. Ranges and defaults: the table in
- * config/keys.c, which is also what the documentation is made from.
+ * overrides share its `session` and `points`. Units stand in the names. Ranges and defaults: the tables in
+ * config/keys.c, which `fepd --keys` prints.
  */
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
@@ -124,7 +124,7 @@ struct config_fep {
     uint8_t clock;            /* enum config_clock */
     uint8_t log_format;
     uint8_t log_level;
-    uint32_t log_per_station_s; /* at most so many lines a minute about one station */
+    uint32_t log_lines_per_station; /* a minute, at most */
 };
 
 struct config {

@@ -99,7 +99,7 @@ static const struct schema_row fep_rows[] = {
     CHOICE("log_format", struct config_fep, log_format, log_formats, "logfmt", "Of the lines on stderr."),
     CHOICE("log_level", struct config_fep, log_level, log_levels, "info",
            "The least important line written."),
-    NUMBER("log_lines_per_station", struct config_fep, log_per_station_s, 1, 100000, "20", "lines/min",
+    NUMBER("log_lines_per_station", struct config_fep, log_lines_per_station, 1, 100000, "20", "lines/min",
            "At most so many lines a minute about one station."),
 };
 const struct schema keys_fep = SCHEMA("fep", struct config_fep, fep_rows);

@@ -69,6 +69,9 @@ int main(int argc, char **argv)
         return run(&o);
     case OPTIONS_CHECK:
         return check(&o);
+    case OPTIONS_KEYS:
+        config_keys_print(stdout);
+        return EX_OK;
     case OPTIONS_VERSION:
         printf("fepd %s\n", FEP_VERSION);
         return EX_OK;

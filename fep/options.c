@@ -12,6 +12,7 @@ static const struct option long_options[] = {
     {"config", required_argument, NULL, 'c'},
     {"check-config", required_argument, NULL, 'k'},
     {"json", no_argument, NULL, 'j'},
+    {"keys", no_argument, NULL, 'K'},
     {"log-level", required_argument, NULL, 'l'},
     {"version", no_argument, NULL, 'V'},
     {"help", no_argument, NULL, 'h'},
@@ -26,6 +27,7 @@ void options_help(void)
         "\n"
         "  fepd [--config FILE] [--log-level LEVEL]   run in the foreground\n"
         "  fepd --check-config FILE [--json]          report all errors of a configuration and end\n"
+        "  fepd --keys                                describe all that a configuration may say\n"
         "  fepd --version | --help\n"
         "\n"
         "  -c, --config FILE      the configuration (default: %s)\n"
@@ -74,6 +76,9 @@ struct options options_parse(int argc, char **argv)
             if (!take_level(&o, optarg))
                 return wrong;
             break;
+        case 'K':
+            o.command = OPTIONS_KEYS;
+            return o;
         case 'V':
             o.command = OPTIONS_VERSION;
             return o;

@@ -7,7 +7,14 @@
 
 #include <stdbool.h>
 
-enum options_command { OPTIONS_RUN, OPTIONS_CHECK, OPTIONS_VERSION, OPTIONS_HELP, OPTIONS_WRONG };
+enum options_command {
+    OPTIONS_RUN,
+    OPTIONS_CHECK,
+    OPTIONS_KEYS,
+    OPTIONS_VERSION,
+    OPTIONS_HELP,
+    OPTIONS_WRONG
+};
 
 struct options {
     enum options_command command;

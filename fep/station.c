@@ -39,7 +39,7 @@ void station_log(struct worker *w, struct station *s, enum log_level level, cons
 {
     uint32_t suppressed = 0;
     if (!log_wants(w->log, level) ||
-        !log_gate_pass(&s->gate, worker_now(w)->now_ms, w->fep.log_per_station_s, &suppressed))
+        !log_gate_pass(&s->gate, worker_now(w)->now_ms, w->fep.log_lines_per_station, &suppressed))
         return;
     struct log_field fields[3] = {log_text("station", s->entry->config->name)};
     size_t len = 1;

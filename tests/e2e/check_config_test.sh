@@ -34,5 +34,7 @@ check "what was meant" said "6:5: .*'session'"
 check "as JSON, too" exits 78 "$fepd" --json --check-config "$work/bad.yaml"
 check "which a program can read" python3 -c 'import json, sys
 assert [e["line"] for e in json.load(open(sys.argv[1]))["errors"]] == [3, 6, 8, 9, 9, 2]' "$work/said"
+check "all keys are told" exits 0 "$fepd" --keys
+check "with what they allow" said '`commit_interval`.*a duration from 0 to 1s'
 check "a word that is no option" exits 64 "$fepd" --check
 finish
