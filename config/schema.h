@@ -5,8 +5,8 @@
  *     struct storm { uint32_t after_ms; double rate; uint8_t shape; };
  *     struct scenario { uint64_t seed; struct storm calm; const struct storm *storms; size_t storms_len; };
  *
- *     static const char *const shapes[] = {"sine", "ramp", NULL};           // the value is the place in the
- * list static const struct schema_row storm_rows[] = {
+ *     static const char *const shapes[] = {"sine", "ramp", NULL};    // the value is the place in the list
+ *     static const struct schema_row storm_rows[] = {
  *         {.key = "after", .kind = SCHEMA_DURATION, FIELD(struct storm, after_ms), .max = 3600e3,
  *          .fallback = "5s", .help = "Pause before the storm."},
  *         {.key = "rate", .kind = SCHEMA_DOUBLE, FIELD(struct storm, rate), .min = 0, .max = 1e6,
@@ -16,8 +16,7 @@
  *     };
  *     static const struct schema storm_schema = SCHEMA("storm", struct storm, storm_rows);
  *     static const struct schema_row scenario_rows[] = {
- *         {.key = "seed", .kind = SCHEMA_UNSIGNED, FIELD(struct scenario, seed), .fallback = "1", .help =
- * "…"},
+ *         {.key = "seed", .kind = SCHEMA_UNSIGNED, FIELD(struct scenario, seed), .fallback = "1", …},
  *         {.key = "calm", .kind = SCHEMA_MAPPING, FIELD(struct scenario, calm), .sub = &storm_schema, …},
  *         {.key = "storms", .kind = SCHEMA_LIST, LIST_FIELD(struct scenario, storms, storms_len),
  *          .sub = &storm_schema, …},

@@ -22,9 +22,8 @@ extern const struct migration schema_migrations[];
 extern const size_t schema_migration_count;
 
 /*
- * *version: of the schema, 0 for an empty file. STORE_NEWER, STORE_FOREIGN, STORE_NOT_A_DATABASE,
- * STORE_CORRUPT
- * ... where it is not ours to use; nothing is written.
+ * *version: of the schema, 0 for an empty file. STORE_NEWER, STORE_FOREIGN, STORE_NOT_A_DATABASE or
+ * STORE_CORRUPT where it is not ours to use. Nothing is written.
  */
 enum store_result schema_identify(sqlite3 *db, int *version);
 /* Takes all steps above the version of the file, each wholly or not at all. */

@@ -7,10 +7,10 @@
  * The order of a turn of its owner:
  *
  *     store_begin(s)
- *     store_append(s, &row)...           journal rows, seq given by the caller: store_next_seq() onwards, no
- * gaps store_quarantine / store_put_value / store_put_station / store_put_consumer / store_retain ...
- *     store_commit(s)                    STORE_OK: all of it is on the disk
- *     store_checkpoint(s)                between commits, when store_wal_pages() says so
+ *     store_append(s, &row)    journal rows; the caller gives seq: store_next_seq() onwards, no gaps
+ *     store_quarantine(s, ...), store_put_value(s, ...), store_put_station(s, ...), ...
+ *     store_commit(s)          STORE_OK: all of it is on the disk
+ *     store_checkpoint(s)      between commits, when store_wal_pages() says so
  *
  * After any other result than STORE_OK the caller rolls back and may try the same again: nothing was stored.
  * No constraint can be violated by what a peer sends. Only this connection checkpoints the WAL (SQLite's
@@ -28,26 +28,29 @@ enum { STORE_SCHEMA_VERSION = 1 };
 /* Types of a journal row: those of points (protocol/objects.h, below 100), and holes. Stored: append only. */
 enum { ROW_NONE = 0, ROW_HOLE = 100 };
 
-enum row_origin {                         /* stored: append only */
-                  ORIGIN_UNSOLICITED = 1, /* an event object in an unsolicited response */
-                  ORIGIN_EVENT = 2,       /* an event object in a solicited response */
-                  ORIGIN_STATIC = 3,      /* a static object whose value or flags changed */
-                  ORIGIN_FEP = 4          /* a record of our own: holes */
+/* Stored: append only. */
+enum row_origin {
+    ORIGIN_UNSOLICITED = 1, /* an event object in an unsolicited response */
+    ORIGIN_EVENT = 2,       /* an event object in a solicited response */
+    ORIGIN_STATIC = 3,      /* a static object whose value or flags changed */
+    ORIGIN_FEP = 4          /* a record of our own: holes */
 };
 
+/* Stored: append only. */
 enum row_mark {
-    MARK_POSSIBLE_REPEAT = 1,
-    MARK_HIST = 2,
-    MARK_CERTAIN = 4 /* sent without CON: the station will not send it again */
+    MARK_POSSIBLE_REPEAT = 1, /* untimed, and equal to a row in doubt: stored once too often, perhaps */
+    MARK_HIST = 2,            /* older than the present value: not applied to it */
+    MARK_CERTAIN = 4          /* sent without CON: the station will not send it again */
 };
 
-enum hole_reason {                     /* stored: append only */
-                   HOLE_OVERFLOW = 1,  /* IIN2.3: the outstation lost events */
-                   HOLE_RESTART = 2,   /* IIN1.7: events not yet fetched may be lost */
-                   HOLE_COMM_LOST = 3, /* off line from here on; `to` 0 */
-                   HOLE_COMM_BACK = 4, /* on line again: from the loss to now */
-                   HOLE_DISCARDED = 5, /* a fragment that was asked for was dropped */
-                   HOLE_QUARANTINE = 6 /* a fragment was not readable to its end; see the quarantine */
+/* Stored: append only. */
+enum hole_reason {
+    HOLE_OVERFLOW = 1,  /* IIN2.3: the outstation lost events */
+    HOLE_RESTART = 2,   /* IIN1.7: events not yet fetched may be lost */
+    HOLE_COMM_LOST = 3, /* off line from here on; `to` 0 */
+    HOLE_COMM_BACK = 4, /* on line again: from the loss to now */
+    HOLE_DISCARDED = 5, /* not taken: longer than max_fragment, or events that are not sent again */
+    HOLE_QUARANTINE = 6 /* a fragment was not readable to its end, or refused; see the quarantine */
 };
 
 /*
@@ -76,8 +79,7 @@ struct stored_value {
     double value;
     int64_t time_ms;
     int64_t received_ms;
-    int64_t
-        seq; /* journal row that it came from, or the newest row when it was confirmed by a static value */
+    int64_t seq; /* journal row that it came from */
     uint32_t station;
     uint32_t index;
     uint8_t type;
@@ -127,8 +129,8 @@ const char *store_error(const struct store *s); /* of the last call that did not
 const char *store_result_text(enum store_result result);
 
 int64_t store_journal_id(const struct store *s); /* random, fixed when the database was made; > 0 */
-int64_t
-store_next_seq(const struct store *s); /* never used before, also after retention emptied the journal */
+/* Never used before, also after retention emptied the journal. */
+int64_t store_next_seq(const struct store *s);
 
 enum store_result store_begin(struct store *s);
 enum store_result store_append(struct store *s, const struct journal_row *row);

@@ -11,10 +11,9 @@
 #include "protocol/master.h"
 
 struct catalog_station {
-    uint32_t number; /* the store's, from 1 */
-    uint32_t worker; /* where its channel lives */
-    uint32_t
-        endpoint; /* the position of the first station with the same host and port: they share a channel */
+    uint32_t number;   /* the store's, from 1 */
+    uint32_t worker;   /* where its channel lives */
+    uint32_t endpoint; /* the first station's position with this host and port: they share a channel */
     const struct config_station *config;
     const struct master_config *master; /* shared by all stations with the same session settings */
 };
@@ -36,7 +35,7 @@ struct catalog {
 struct catalog *catalog_build(struct config *config, const uint32_t *numbers, uint32_t generation,
                               uint32_t workers);
 void catalog_free(struct catalog *catalog);
-const struct catalog_station *catalog_find(const struct catalog *catalog,
-                                           uint32_t number); /* NULL where absent */
+/* NULL where absent. */
+const struct catalog_station *catalog_find(const struct catalog *catalog, uint32_t number);
 
 #endif

@@ -173,7 +173,8 @@ static void row_hole(struct ingest *in, struct ingest_rows *rows, uint32_t stati
                                            .origin = ORIGIN_FEP};
 }
 
-/* An event from before the static value was asked for tells of the past (the design's "Store"). */
+/* An event from before the present static value was asked for tells of the past: the station knew of it when
+ * it answered. */
 static bool is_history(const struct point_image *p, const struct measurement *m)
 {
     return p && p->static_requested_ms && m->time_quality == TIME_SYNCHRONISED &&
@@ -184,8 +185,7 @@ static void ingest_event(struct ingest *in, struct station_image *s, const struc
                          const struct measurement *m, struct ingest_rows *rows)
 {
     struct doubt_row *repeated = in->doubt_off ? NULL : doubt_take(s, m, f);
-    bool timed = m->time_quality == TIME_SYNCHRONISED || m->time_quality == TIME_UNSYNCHRONISED;
-    if (repeated && timed) {
+    if (repeated && time_is_told(m->time_quality)) {
         rows->repeats++;
         return;
     }

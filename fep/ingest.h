@@ -4,7 +4,7 @@
  *
  * Owned by the committer. It keeps the one image of current values (48 octets a point) and, per station, the
  * rows in doubt: those whose confirm is not proven to have arrived, so that their events may come again. The
- * rules are those of the design's "Repeats", in ingest_doubt.c.
+ * rule of repeats is told in ingest_doubt.h.
  *
  * Rows get their sequence numbers here. What is handed out must be stored, in this order, before anything
  * else is asked of the store; a failed commit is tried again with the same rows.
@@ -16,13 +16,13 @@
 #include "fep/batch.h"
 #include "fep/catalog.h"
 
+/* The present value of a point. Times are wall time. */
 struct point_image {
     double value;
-    int64_t time_ms;
+    int64_t time_ms; /* the station's; 0 where it gave none */
     int64_t received_ms;
-    int64_t seq;
-    int64_t
-        static_requested_ms; /* wall time of the request that read the present static value; 0 where none */
+    int64_t seq;                 /* of the journal row that it came from */
+    int64_t static_requested_ms; /* when the read of the present static value left; 0 where none */
     uint32_t index;
     uint8_t type;
     uint8_t flags;
@@ -30,6 +30,7 @@ struct point_image {
     bool dirty; /* changed since it was written behind */
 };
 
+/* A station as the store will have it. Times are wall time. */
 struct station_image {
     struct point_image *points; /* ordered by type, then index */
     uint32_t points_len;
@@ -37,13 +38,13 @@ struct station_image {
     struct doubt_row *doubts; /* ordered by type, index, sequence */
     uint32_t doubts_len;
     uint32_t doubts_room;
-    int64_t applied_seq;
+    int64_t applied_seq; /* newest journal row that this reflects */
     int64_t last_heard_ms;
-    int64_t offline_since_ms;
+    int64_t offline_since_ms;           /* 0 while on line */
     const struct config_points *config; /* deadbands; NULL where the station is not configured */
     struct station_counters counters;
     uint16_t iin;
-    bool known;
+    bool known; /* has been told of since the start, and is configured */
     bool online;
     bool connected;
     bool dirty;            /* state to be written behind */
@@ -62,6 +63,7 @@ struct ingest_rows {
 
 struct ingest *ingest_new(int64_t next_seq, bool doubt_off); /* doubt_off: control experiment only */
 void ingest_free(struct ingest *in);
+/* Lent until the next one: deadbands are looked up in it. */
 void ingest_catalog(struct ingest *in, const struct catalog *catalog);
 
 /* Recovery: feed what store_recover() tells, in its order. */

@@ -34,16 +34,11 @@ static uint32_t run_begin(const struct station_image *s, uint64_t key)
     return low;
 }
 
-static bool has_time(const struct measurement *m)
-{
-    return m->time_quality == TIME_SYNCHRONISED || m->time_quality == TIME_UNSYNCHRONISED;
-}
-
 /* An event that comes again without its time may still be the same one: it is stored, with the mark. */
 static bool equals(const struct doubt_row *r, const struct measurement *m)
 {
     return !memcmp(&r->value, &m->value, sizeof r->value) && r->flags == m->flags &&
-           (!has_time(m) || (r->timed && r->time_ms == m->time_ms));
+           (!time_is_told(m->time_quality) || (r->timed && r->time_ms == m->time_ms));
 }
 
 struct doubt_row *doubt_take(struct station_image *s, const struct measurement *m,
@@ -85,14 +80,14 @@ void doubt_add(struct station_image *s, const struct measurement *m, int64_t seq
         return;
     *doubt_insert(s, point_key(m->type, m->index)) =
         (struct doubt_row){.value = m->value,
-                           .time_ms = has_time(m) ? m->time_ms : 0,
+                           .time_ms = time_is_told(m->time_quality) ? m->time_ms : 0,
                            .seq = seq,
                            .ticket = f->ticket,
                            .response = f->response,
                            .index = m->index,
                            .type = m->type,
                            .flags = m->flags,
-                           .timed = has_time(m)};
+                           .timed = time_is_told(m->time_quality)};
 }
 
 /* Memory goes when the last doubt does: a station at rest owns none. */
@@ -151,11 +146,6 @@ static bool is_recent(const struct doubt_row *r, const void *with)
     return r->seq >= *(const int64_t *)with;
 }
 
-static bool row_has_time(const struct journal_row *row)
-{
-    return row->time_quality == TIME_SYNCHRONISED || row->time_quality == TIME_UNSYNCHRONISED;
-}
-
 /* A marked row is a row in doubt told again: it stands where the first one stood. */
 static bool replaces_one(struct station_image *s, const struct journal_row *row)
 {
@@ -173,7 +163,7 @@ void doubt_replay(struct station_image *s, const struct journal_row *row)
     if (row->doubt == DOUBT_NONE || row->marks & MARK_CERTAIN ||
         ((row->marks & MARK_POSSIBLE_REPEAT) && replaces_one(s, row)))
         return;
-    bool timed = row_has_time(row);
+    bool timed = time_is_told(row->time_quality);
     *doubt_insert(s, point_key(row->type, row->index)) =
         (struct doubt_row){.value = row->value,
                            .time_ms = timed ? (uint64_t)row->time_ms : 0,
@@ -184,9 +174,10 @@ void doubt_replay(struct station_image *s, const struct journal_row *row)
                            .timed = timed};
 }
 
-/* The checkpoint of the rows: one octet of version, then the rows as they lie in memory. It never leaves the
- * machine that wrote it without the database, whose own format is as bound to nothing: the size is checked on
- * loading. */
+/*
+ * The checkpoint of the rows: one octet of version, then the rows as they lie in memory, for this program on
+ * a machine of this kind. A change of struct doubt_row is a new version.
+ */
 enum { DOUBT_BLOB_VERSION = 1 };
 
 size_t doubt_save(const struct station_image *s, uint8_t **blob, size_t *room)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The open batch grows by doubling; the two rings (batches sent, confirms held) too. All are freed when empty
- * again only at the end: they belong to the worker, not to a session. */
+/*
+ * The open batch and the two rings (batches sent, confirms held) grow by doubling. The rings keep their room:
+ * they belong to the worker, not to a session.
+ */
 #include "fep/outbox.h"
 
 #include <assert.h>

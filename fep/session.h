@@ -23,15 +23,14 @@ struct session {
     struct master master;
     uint32_t station; /* the store's number */
     uint64_t next_response;
-    uint64_t response;       /* the solicited one under way */
-    uint64_t next_ticket;    /* for fragments that the master gave none */
-    int64_t last_heard_ms;   /* wall */
-    int64_t heard_before_ms; /* wall: before the frame at hand, where a hole begins */
-    int64_t offline_since_ms;
-    int64_t report_due_ms; /* monotonic: counters to the store */
-    uint64_t last_batch;   /* the batch that holds its newest fragment */
-    int64_t
-        discard_from_ms; /* wall: events were discarded since, and no record says so yet; 0 where none were */
+    uint64_t response;        /* the solicited one under way */
+    uint64_t next_ticket;     /* for fragments that the master gave none */
+    int64_t last_heard_ms;    /* wall */
+    int64_t heard_before_ms;  /* wall: before the frame at hand, where a hole begins */
+    int64_t offline_since_ms; /* wall; 0 while on line */
+    int64_t report_due_ms;    /* monotonic: counters to the store */
+    uint64_t last_batch;      /* the batch that holds its newest fragment */
+    int64_t discard_from_ms;  /* wall: since then events were discarded that no record tells of; 0: none */
     int64_t *poll_due_ms;
     struct station_counters counters;
     uint32_t reported; /* session_activity() at the last report */
@@ -50,17 +49,23 @@ struct session {
  * like) makes tickets that no earlier session of this station has used. */
 void session_init(struct session *s, uint32_t station, const struct master_config *config, uint16_t local,
                   uint16_t remote, int64_t *poll_due_ms, uint64_t seed);
+/* The channel is up; has gone; could not be connected. */
 void session_connected(struct session *s, const struct instant *at, struct outbox *box);
 void session_disconnected(struct session *s, const struct instant *at, struct outbox *box);
 void session_connect_failed(struct session *s, const struct instant *at, struct outbox *box);
+/* A buffer for reassembly, and back: NULL while a fragment is half received. */
 void session_lend(struct session *s, uint8_t *buf, size_t room);
 uint8_t *session_take_back(struct session *s);
+/* `read_us`: monotonic µs at which its octets were read. */
 void session_frame(struct session *s, const struct link_frame *frame, const struct instant *at,
                    int64_t read_us, struct outbox *box);
+/* At the latest when session_deadline_ms() says so. */
 void session_tick(struct session *s, const struct instant *at, struct outbox *box);
 /* What it sent is durable, and there is room for more: a session that was not read may be read again. */
 bool session_may_read(const struct session *s, const struct outbox *box);
+/* The batch with this ticket's fragment is durable. */
 void session_release(struct session *s, uint64_t ticket, const struct instant *at, struct outbox *box);
+/* One frame, room for LINK_FRAME_MAX octets; 0: nothing more to say. */
 size_t session_write(struct session *s, uint8_t *into, size_t room, const struct instant *at);
 int64_t session_deadline_ms(const struct session *s);
 /* The station is no longer configured. */

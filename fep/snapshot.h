@@ -47,7 +47,7 @@ struct snapshot *snapshot_new(enum snapshot_kind kind, uint32_t station, void *a
 void snapshot_free(struct snapshot *snapshot);
 /* The committer's side: fills one in, between commits. */
 void snapshot_fill(struct snapshot *snapshot, struct ingest *in);
-void snapshot_empty(
-    struct snapshot *snapshot); /* to be filled again later: the answer could not be handed over */
+/* To be filled again later: the answer could not be handed over. */
+void snapshot_empty(struct snapshot *snapshot);
 
 #endif

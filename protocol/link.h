@@ -9,8 +9,7 @@
  *         at += used;
  *         ... frame is complete, its CRCs are right ...
  *     }
- *     at += used;                       // noise that was skipped; the octets from `at` on are a partial
- * frame
+ *     at += used;               // noise that was skipped; the octets from `at` on are part of a frame
  *
  * At most LINK_FRAME_MAX octets are ever left over. On a wrong CRC the hunt resumes inside the frame
  * (link.md 7: safer on noisy lines), so a good frame behind a false start is found.

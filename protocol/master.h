@@ -64,17 +64,16 @@ struct master_config {
     uint32_t link_timeout_ms; /* for LINK_STATUS, 5000 */
     uint32_t task_retry_min_ms; /* back-off of failed tasks, 5000 doubling to 60000 (master.md 7) */
     uint32_t task_retry_max_ms;
-    uint32_t offline_poll_ms;       /* pace of attempts while off line, 60000 */
-    uint32_t time_sync_period_ms;   /* 0 = only on IIN1.4 */
-    uint8_t request_retries;        /* immediate, same SEQ and octets: 0 or 1; default 0 */
-    uint8_t offline_after;          /* consecutive timeouts, 3 */
-    uint8_t unsolicited_classes;    /* to enable at start-up, CLASS_EVENTS; 0 = leave disabled */
-    bool disable_unsolicited_first; /* step 1 of the start-up, true */
-    bool integrity_on_overflow;     /* IIN2.3 asks for an integrity poll, true */
-    uint8_t
-        event_scan_classes; /* poll these at once when IIN1.1-1.3 says so and unsolicited is not expected */
-    uint8_t time_sync;      /* enum master_time_sync */
-    bool no_link_status;    /* quirk: the station does not answer REQUEST_LINK_STATUS */
+    uint32_t offline_poll_ms;        /* pace of attempts while off line, 60000 */
+    uint32_t time_sync_period_ms;    /* 0 = only on IIN1.4 */
+    uint8_t request_retries;         /* immediate, same SEQ and octets: 0 or 1; default 0 */
+    uint8_t offline_after;           /* consecutive timeouts, 3 */
+    uint8_t unsolicited_classes;     /* to enable at start-up, CLASS_EVENTS; 0 = leave disabled */
+    bool disable_unsolicited_first;  /* step 1 of the start-up, true */
+    bool integrity_on_overflow;      /* IIN2.3 asks for an integrity poll, true */
+    uint8_t event_scan_classes;      /* polled at once when IIN1.1-1.3 asks and no unsolicited is expected */
+    uint8_t time_sync;               /* enum master_time_sync */
+    bool no_link_status;             /* quirk: the station does not answer REQUEST_LINK_STATUS */
     const struct master_poll *polls; /* the first poll with CLASS_ALL is the periodic integrity poll */
     size_t polls_len;
 };

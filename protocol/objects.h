@@ -51,6 +51,12 @@ enum time_quality {
     TIME_INVALID = 3         /* a relative time without a common time of occurrence (objects.md 3.1) */
 };
 
+/* A time stands beside the value, be it right or not. */
+static inline bool time_is_told(uint8_t time_quality)
+{
+    return time_quality == TIME_SYNCHRONISED || time_quality == TIME_UNSYNCHRONISED;
+}
+
 /*
  * One reported value of one point. 24 octets, copied freely.
  *

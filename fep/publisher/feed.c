@@ -165,8 +165,7 @@ static void put_identity(struct json *j, const struct config_point *point, uint8
 
 static void put_times(struct json *j, int64_t time_ms, uint8_t quality, int64_t received_ms)
 {
-    bool timed = quality == TIME_SYNCHRONISED || quality == TIME_UNSYNCHRONISED;
-    json_key(j, "time"), json_time(j, timed ? time_ms : 0);
+    json_key(j, "time"), json_time(j, time_is_told(quality) ? time_ms : 0);
     json_key(j, "time_quality"), json_text(j, NAME_IN(time_qualities, quality));
     json_key(j, "received"), json_time(j, received_ms);
 }

@@ -63,8 +63,8 @@ struct publisher_options {
     struct wake *committer_wake;
     const struct catalog *catalog; /* NULL: not ready until publisher_set_catalog() */
     uint32_t heartbeat_ms;         /* 0: 15 s */
-    uint32_t
-        request_timeout_ms; /* for a request to arrive, and half of what an answer may stand still; 0: 30 s */
+    uint32_t request_timeout_ms;   /* for a request to arrive; an answer may stand still twice as long;
+                                      0: 30 s */
 };
 
 struct publisher;

@@ -3,11 +3,11 @@
  * An outstation on a bench: a scripted master, a scripted clock, hex in, hex out.
  *
  *     struct rig r;
- *     rig_setup(&r);                                   defaults; change r.config, then
+ *     rig_setup(&r);                     defaults; change r.config, then
  *     rig_connect(&r);
- *     rig_send(&r, "C0 01 3C 02 06");                  one fragment from the master
- *     rig_expect(&r, "C0 81 80 00");                   the next fragment of the outstation; ?? matches any
- * octet rig_expect_nothing(&r);
+ *     rig_send(&r, "C0 01 3C 02 06");    one fragment from the master
+ *     rig_expect(&r, "C0 81 80 00");     the next fragment of the outstation; ?? matches any octet
+ *     rig_expect_nothing(&r);
  *
  * The outstation is 10, the master 1. `now` starts at 1000 ms, the wall clock at 2025-01-01T00:00:00Z.
  */

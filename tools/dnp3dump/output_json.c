@@ -105,7 +105,7 @@ static void put_measurement(struct json *j, const struct measurement *m)
     json_close(j, ']');
     if (m->type == POINT_BINARY_COMMAND)
         json_uint(j, "status", m->flags);
-    if (m->time_quality != TIME_SYNCHRONISED && m->time_quality != TIME_UNSYNCHRONISED)
+    if (!time_is_told(m->time_quality))
         return;
     decode_time(m->time_ms, time, sizeof time);
     json_text(j, "time", time);
