@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The memory of the process, seen by daemon.c and reload.c only. Main thread. */
+/* The memory of the process, main's: seen by daemon.c, daemon_stages.c and reload.c only. */
 #ifndef FEP_DAEMON_STATE_H
 #define FEP_DAEMON_STATE_H
 
@@ -36,14 +36,19 @@ struct daemon {
     struct mailbox requests;
     struct mailbox answers;
     struct mailbox committed;
-    int64_t stop_by_ms;
-    int64_t status_due_ms;
+    size_t started;        /* stages */
+    int64_t stop_by_ms;    /* monotonic: the last stages to stop wait no longer */
+    int64_t status_due_ms; /* monotonic: the next word to the service manager */
     struct metrics metrics;
 };
 
 /* Runs main's loop until all of them are done. */
 void daemon_await(struct daemon *d, const _Atomic bool *done);
 void daemon_committer(struct daemon *d, struct committer_order *order); /* gives it and awaits it */
+
+/* daemon_stages.c */
+int daemon_start(struct daemon *d); /* an exit status; daemon_stop() in any case */
+void daemon_stop(struct daemon *d); /* what was started, in the reverse order */
 
 /* reload.c */
 /* Sends the plan's second half to the workers, what is kept and added, and awaits that it is done. */
