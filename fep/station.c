@@ -1,4 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+/*
+ * A station at work: between its session, which knows no I/O, and its channel, the log and the metrics.
+ *
+ * Whatever calls the session stands between station_enter() and station_leave(): counters that have moved are
+ * added to the worker's metrics and told in the log, each by a row of a table, and the station is remembered.
+ * At the end of the turn station_settle() does once for each of them what the session asks for: sends what it
+ * has to say, gives up a channel that is dead, pauses one that sends too fast, sets the timer.
+ *
+ * The buffer for reassembly is lent for one frame, and stays lent only while a fragment is half received.
+ */
 #include "fep/trace.h"
 #include "fep/worker_state.h"
 
@@ -7,8 +17,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Octets 10 to 12 of a frame with a whole fragment: transport header, control, function. */
-enum { FRAME_FUNCTION_AT = 12, SMALL_FRAGMENT = APP_FRAGMENT_MAX };
+enum {
+    /* In a frame that begins a fragment: link header, transport header, application control, function. */
+    FRAME_TRANSPORT_AT = LINK_HEADER_LEN,
+    FRAME_FUNCTION_AT = LINK_HEADER_LEN + 2,
+    SMALL_FRAGMENT = APP_FRAGMENT_MAX
+};
 
 struct station *station_new(const struct catalog_station *entry, uint64_t seed)
 {
@@ -188,12 +202,12 @@ void station_frame(struct worker *w, struct station *s, const struct link_frame 
     }
 }
 
+/* Told from the octets that leave: only then is a confirm more than an intention. Link services are shorter.
+ */
 static bool is_confirm(const uint8_t *frame, size_t len)
 {
-    return len > FRAME_FUNCTION_AT && (frame[3] & LINK_PRM) &&
-           (frame[3] & LINK_FUNCTION) >= LINK_CONFIRMED_USER_DATA && (frame[10] & TRANSPORT_FIR) &&
-           frame[FRAME_FUNCTION_AT] == APP_CONFIRM &&
-           (frame[3] & LINK_FUNCTION) <= LINK_UNCONFIRMED_USER_DATA;
+    return len > FRAME_FUNCTION_AT && (frame[FRAME_TRANSPORT_AT] & TRANSPORT_FIR) &&
+           frame[FRAME_FUNCTION_AT] == APP_CONFIRM;
 }
 
 /* All that the session has to say, with one send where it fits. False: the channel is lost. */

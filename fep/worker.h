@@ -10,9 +10,11 @@
  * to the committer. A turn of the loop:
  *
  *     sockets that are ready      octets -> frames -> sessions -> open batch
+ *     channels that are busy      the same, with what they had sent beyond their share of a turn
  *     orders                      differences of the station list, drain
  *     watermark                   confirms whose fragments are durable
  *     timers that are due         sessions, connects
+ *     the store                   stalls: polls are held; has room: channels that were paused are read again
  *     hand over                   the batch to the committer, at most one wake
  *     settle                      per session touched: write once, set its timer, log what changed
  */

@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Orders of the main thread, carried out between two turns. One that has to wait for confirms is looked at
- * again in every turn until it is done. */
+/*
+ * Orders of the main thread, carried out within a turn; each begins once, and goes on in every turn until it
+ * is done.
+ *
+ * Remove: the stations start no polls, and where all of a channel go, what still comes is thrown away: they
+ * keep it. Once no confirm is held for them, or at the deadline, they disconnect and are freed.
+ *
+ * Apply: stations that stay learn of the new catalog; new ones join the channel of their endpoint, or get it.
+ *
+ * Drain: told at drain_go_on().
+ */
 #include "fep/worker_state.h"
 
 #include <assert.h>
