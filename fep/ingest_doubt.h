@@ -3,10 +3,22 @@
  * The rows in doubt of one station: stored (or about to be) from fragments whose confirm is not proven to
  * have arrived, so that the outstation may report the same events again.
  *
- * Per point and in order, a reported event takes the first equal row that its response has not taken; rows
- * passed over are settled (an overflow may have dropped them), and so are all untaken rows of the point where
- * none is equal. A taken row stays in doubt with the fragment that took it. What is settled or proven is
- * never compared again: twins in one millisecond are legitimate.
+ * The master knows a repeated fragment by its octets, on one connection. After a cut, a crash, or where the
+ * station regenerates what it repeats (outstation.md 4), only the events are the same; so this rule is about
+ * events. A row is in doubt from the moment it is made until a fragment that carried it is proven
+ * (MASTER_PROOF, protocol/master.h).
+ *
+ * Per point and in order, a reported event takes the first equal row (value by its bits, flags, time) that
+ * its response has not taken; rows passed over are settled (an overflow may have dropped them), and so are
+ * all untaken rows of the point where none is equal. A taken row stays in doubt with the fragment that took
+ * it. What is settled or proven is never compared again: twins in one millisecond are legitimate.
+ *
+ * An event with a time that takes a row is not stored again. Without a time it can't be told from a new one:
+ * it is stored with MARK_POSSIBLE_REPEAT. So: timed events exactly once, untimed ones at least once and
+ * marked. The limit: a twin that comes alone, while the proof of its like was lost, is taken for its repeat.
+ *
+ * After a crash the rows come from the last checkpoint and the journal behind it: each journal row tells how
+ * far back the oldest row in doubt then lay, so that no row is ever written a second time.
  */
 #ifndef FEP_INGEST_DOUBT_H
 #define FEP_INGEST_DOUBT_H

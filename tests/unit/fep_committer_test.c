@@ -166,7 +166,7 @@ static void what_is_published_is_what_is_stored(void **state)
     assert_null(committer_next_published(r->committer));
 }
 
-/* A batch that fails for another reason than space or I/O is split (the design's "The promise"). */
+/* A transaction that fails for another reason than space or I/O is split. */
 static void a_fragment_that_the_store_refuses_goes_to_quarantine_alone(void **state)
 {
     struct rig *r = *state;

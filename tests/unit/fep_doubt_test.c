@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The in-doubt rule, sentence by sentence (the design's "Repeats"). */
+/* The in-doubt rule, sentence by sentence (fep/ingest_doubt.h). */
 #include "fep/ingest.h"
 #include "fep/ingest_doubt.h"
 #include "support/cm.h"
