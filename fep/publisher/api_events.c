@@ -6,11 +6,10 @@
 /* The rows of a span, until the slice is full, the number asked for is reached, or the answer's end. */
 static void events_write(struct exchange *x, struct json *j, const struct journal_span *span)
 {
-    uint64_t sent = 0;
-    for (size_t i = 0; i < span->len; i++) {
+    uint32_t left = x->left;
+    size_t i = 0;
+    for (; i < span->len && x->left && j->len < SLICE_OCTETS && span->rows[i].seq <= x->until; i++) {
         const struct journal_row *row = &span->rows[i];
-        if (row->seq > x->until || x->left == 0 || j->len >= SLICE_OCTETS)
-            goto out;
         x->after = row->seq;
         if (!journal_passes(&x->filter, row))
             continue;
@@ -18,12 +17,10 @@ static void events_write(struct exchange *x, struct json *j, const struct journa
         feed_row(&x->p->feed, j, row);
         json_literal(j, "\n");
         x->left--;
-        sent++;
     }
-    if (x->left)
+    if (i == span->len && x->left)
         x->after = span->scanned_to < x->until ? span->scanned_to : x->until;
-out:
-    metric_add(&x->p->options.metrics->publisher.events_sent, sent);
+    metric_add(&x->p->options.metrics->publisher.events_sent, left - x->left);
 }
 
 static enum pump events_end(struct exchange *x, struct json *j)

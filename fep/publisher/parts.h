@@ -11,6 +11,8 @@
  *   journal.c        rows from memory or from the database
  *   api_*.c          the handlers
  *   publisher.c      the thread
+ *
+ * With headers of their own: tail.c (the newest rows in memory), feed.c (a row as JSON), json.c, cursor.c.
  */
 #ifndef FEP_PUBLISHER_PARTS_H
 #define FEP_PUBLISHER_PARTS_H
