@@ -117,7 +117,7 @@ struct store;
 struct store_options {
     const char *vfs;   /* NULL: SQLite's default; tests give their own */
     bool sync_off;     /* control experiment only: synchronous=OFF */
-    uint32_t cache_mb; /* page cache, default 64 */
+    uint32_t cache_mb; /* page cache, default 4 */
 };
 
 /* On failure *store is NULL and `error` holds one line that says what to do (at most room octets,

@@ -14,6 +14,13 @@
  * Beyond this many, events are still journalled; only their present value is not held. */
 enum { POINTS_MAX = 65536 };
 
+/* What the image's narrow fields hold. */
+#define TIME_BITS    ((UINT64_C(1) << 48) - 1)
+#define TYPE_BITS    0x1Fu
+#define QUALITY_BITS 0x03u
+static_assert(POINT_TYPES <= TYPE_BITS + 1, "types");
+static_assert(sizeof(struct point_image) == 40, "a point");
+
 struct ingest {
     struct station_image **stations; /* by number */
     uint32_t numbers;
@@ -108,27 +115,40 @@ static struct point_image *point_image(struct station_image *s, uint8_t type, ui
     *fresh = low == s->points_len || image_key(&s->points[low]) != key;
     if (!*fresh)
         return &s->points[low];
-    if (s->points_len == POINTS_MAX)
+    if (s->points_len == POINTS_MAX || type >= POINT_TYPES)
         return NULL;
     if (s->points_len == s->points_room) {
-        s->points_room = s->points_room ? s->points_room + s->points_room / 2 : 8;
+        s->points_room = s->points_len + s->points_len / 2 + 8;
         s->points = realloc(s->points, s->points_room * sizeof *s->points);
         assert(s->points);
     }
     memmove(&s->points[low + 1], &s->points[low], (s->points_len - low) * sizeof *s->points);
     s->points_len++;
-    s->points[low] = (struct point_image){.type = type, .index = index};
+    s->points[low] = (struct point_image){.type = type & TYPE_BITS, .index = index};
     return &s->points[low];
+}
+
+/* A station reports all its points at first and then no new ones for years: what was taken in advance goes
+ * back. */
+static void points_fit(struct station_image *s)
+{
+    if (s->points_room - s->points_len <= s->points_len / 16)
+        return;
+    struct point_image *fit = realloc(s->points, s->points_len * sizeof *fit);
+    if (!fit)
+        return;
+    s->points = fit;
+    s->points_room = s->points_len;
 }
 
 static void image_apply(struct station_image *s, struct point_image *p, const struct journal_row *row)
 {
     p->value = row->value;
-    p->time_ms = row->time_ms;
-    p->received_ms = row->received_ms;
+    p->time_ms = (uint64_t)row->time_ms & TIME_BITS;
+    p->received_ms = (uint64_t)row->received_ms & TIME_BITS;
     p->seq = row->seq;
     p->flags = row->flags;
-    p->time_quality = row->time_quality;
+    p->time_quality = row->time_quality & QUALITY_BITS;
     s->dirty_points += !p->dirty;
     p->dirty = true;
 }
@@ -178,7 +198,7 @@ static void row_hole(struct ingest *in, struct ingest_rows *rows, uint32_t stati
 static bool is_history(const struct point_image *p, const struct measurement *m)
 {
     return p && p->static_requested_ms && m->time_quality == TIME_SYNCHRONISED &&
-           (int64_t)m->time_ms < p->static_requested_ms;
+           (int64_t)m->time_ms < (int64_t)p->static_requested_ms;
 }
 
 static void ingest_event(struct ingest *in, struct station_image *s, const struct batch_fragment *f,
@@ -235,9 +255,9 @@ static void ingest_static(struct ingest *in, struct station_image *s, const stru
         return;
     if (fresh || static_changed(s, p, m))
         image_apply(s, p, row_add(in, rows, f, m, ORIGIN_STATIC));
-    p->received_ms = f->received_ms;
+    p->received_ms = (uint64_t)f->received_ms & TIME_BITS;
     if (f->requested_ms)
-        p->static_requested_ms = f->requested_ms;
+        p->static_requested_ms = (uint64_t)f->requested_ms & TIME_BITS;
 }
 
 static void ingest_fragment(struct ingest *in, struct station_image *s, const struct batch_item *item,
@@ -249,6 +269,7 @@ static void ingest_fragment(struct ingest *in, struct station_image *s, const st
         (f->measurements[i].event ? ingest_event : ingest_static)(in, s, f, &f->measurements[i], rows);
     if (f->defect != WALK_END || f->unstorable)
         row_hole(in, rows, item->station, HOLE_QUARANTINE, f->received_ms, f->received_ms);
+    points_fit(s);
     doubt_sweep(s, f);
     for (size_t i = first; i < rows->len; i++)
         rows->rows[i].doubt = doubt_reach(s, rows->rows[i].seq);
@@ -342,11 +363,11 @@ void ingest_recover_value(struct ingest *in, const struct stored_value *value)
     if (!p)
         return;
     p->value = value->value;
-    p->time_ms = value->time_ms;
-    p->received_ms = value->received_ms;
+    p->time_ms = (uint64_t)value->time_ms & TIME_BITS;
+    p->received_ms = (uint64_t)value->received_ms & TIME_BITS;
     p->seq = value->seq;
     p->flags = value->flags;
-    p->time_quality = value->time_quality;
+    p->time_quality = value->time_quality & QUALITY_BITS;
 }
 
 static void recover_hole(struct station_image *s, const struct journal_row *row)

@@ -2,7 +2,7 @@
 /*
  * The only place that knows both a measurement and a stored event: fragments become journal rows.
  *
- * Owned by the committer. It keeps the one image of current values (48 octets a point) and, per station, the
+ * Owned by the committer. It keeps the one image of current values (40 octets a point) and, per station, the
  * rows in doubt: those whose confirm is not proven to have arrived, so that their events may come again. The
  * rule of repeats is told in ingest_doubt.h.
  *
@@ -16,18 +16,21 @@
 #include "fep/batch.h"
 #include "fep/catalog.h"
 
-/* The present value of a point. Times are wall time. */
-struct point_image {
+/*
+ * The present value of a point. There may be millions of them: 40 octets. Times are wall time, of 48 bits as
+ * the protocol's are.
+ */
+struct __attribute__((packed, aligned(8))) point_image {
     double value;
-    int64_t time_ms; /* the station's; 0 where it gave none */
-    int64_t received_ms;
-    int64_t seq;                 /* of the journal row that it came from */
-    int64_t static_requested_ms; /* when the read of the present static value left; 0 where none */
+    int64_t seq; /* of the journal row that it came from */
     uint32_t index;
-    uint8_t type;
     uint8_t flags;
-    uint8_t time_quality;
-    bool dirty; /* changed since it was written behind */
+    unsigned type : 5;
+    unsigned time_quality : 2;
+    bool dirty : 1;        /* changed since it was written behind */
+    uint64_t time_ms : 48; /* the station's; 0 where it gave none */
+    uint64_t received_ms : 48;
+    uint64_t static_requested_ms : 48; /* when the read of the present static value left; 0 where none */
 };
 
 /* A station as the store will have it. Times are wall time. */
