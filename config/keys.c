@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* One row a key: what it allows, its default, its help. The documentation is made from these rows. */
+/* One row a key: what it allows, its default, its help. `fepd --keys` prints them. */
 #include "config/keys.h"
 
 static const char *const clocks[] = {"system", "ntp", NULL};

@@ -23,19 +23,19 @@ static void plan_old(struct plan *plan, const struct catalog *before, const stru
 {
     for (size_t i = 0; i < before->stations_len; i++) {
         const struct catalog_station *old = &before->stations[i];
-        const struct catalog_station *new = catalog_find(after, old->number);
+        const struct catalog_station *next = catalog_find(after, old->number);
         struct plan_part *part = &plan->parts[old->worker];
         struct station *station = stations->by_number[old->number];
-        if (new &&config_station_same_session(old->config, new->config)) {
-            assert(new->worker == old->worker);
-            plan_add(&part->apply, (struct change){CHANGE_KEEP, false, new, station});
+        if (next && config_station_same_session(old->config, next->config)) {
+            assert(next->worker == old->worker);
+            plan_add(&part->apply, (struct change){CHANGE_KEEP, false, next, station});
             plan->kept++;
             continue;
         }
-        plan_add(&part->remove, (struct change){CHANGE_REMOVE, !new, old, station});
-        if (new)
-            plan_add(&plan->parts[new->worker].apply, (struct change){CHANGE_ADD, false, new, NULL});
-        *(new ? &plan->changed : &plan->removed) += 1;
+        plan_add(&part->remove, (struct change){CHANGE_REMOVE, !next, old, station});
+        if (next)
+            plan_add(&plan->parts[next->worker].apply, (struct change){CHANGE_ADD, false, next, NULL});
+        *(next ? &plan->changed : &plan->removed) += 1;
     }
 }
 
@@ -61,10 +61,10 @@ struct plan *plan_make(const struct catalog *before, const struct catalog *after
     if (before)
         plan_old(plan, before, after, stations);
     for (size_t i = 0; i < after->stations_len; i++) {
-        const struct catalog_station *new = &after->stations[i];
-        if (before && catalog_find(before, new->number))
+        const struct catalog_station *next = &after->stations[i];
+        if (before && catalog_find(before, next->number))
             continue;
-        plan_add(&plan->parts[new->worker].apply, (struct change){CHANGE_ADD, false, new, NULL});
+        plan_add(&plan->parts[next->worker].apply, (struct change){CHANGE_ADD, false, next, NULL});
         plan->added++;
     }
     return plan;

@@ -139,4 +139,13 @@ static inline void write_u48(struct writer *w, uint64_t v)
     write_uint(w, v, 6);
 }
 
+/* FNV-1a: with the length, enough to know a message of the same peer again. */
+static inline uint64_t octets_digest(const uint8_t *octets, size_t len)
+{
+    uint64_t digest = 0xCBF29CE484222325;
+    for (size_t i = 0; i < len; i++)
+        digest = (digest ^ octets[i]) * 0x100000001B3;
+    return digest;
+}
+
 #endif

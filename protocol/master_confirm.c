@@ -88,24 +88,15 @@ void master_forget_doubts(struct master *m)
     m->pending = (uint16_t)(m->pending & ~(1u << MASTER_PROOF));
 }
 
-/* FNV-1a over 64 bits: with the length, enough to know a fragment of the same peer again. */
-static uint64_t digest(const struct app_fragment *f)
-{
-    uint64_t hash = 0xCBF29CE484222325u;
-    for (size_t i = 0; i < f->len; i++)
-        hash = (hash ^ f->octets[i]) * 0x100000001B3u;
-    return hash;
-}
-
 bool master_is_repeat(const struct master *m, const struct app_fragment *f)
 {
-    return m->repeat_len == f->len && m->repeat_digest == digest(f);
+    return m->repeat_len == f->len && m->repeat_digest == octets_digest(f->octets, f->len);
 }
 
 void master_remember(struct master *m, const struct app_fragment *f, uint64_t ticket)
 {
     m->repeat_len = (uint16_t)f->len;
-    m->repeat_digest = digest(f);
+    m->repeat_digest = octets_digest(f->octets, f->len);
     m->repeat_ticket = ticket;
     m->repeat_durable = ticket == 0;
 }

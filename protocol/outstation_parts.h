@@ -89,7 +89,6 @@ void control_echo(struct outstation *o, const struct request *q, struct writer *
 bool control_report(struct outstation *o, struct outstation_news *news);
 void control_feedback(struct outstation *o, struct outstation_point *p, double value,
                       const struct instant *at);
-uint64_t octets_digest(const uint8_t *octets, size_t len);
 
 /* outstation_pulse.c: pulse trains of binary outputs, by index. */
 bool pulse_runs(const struct outstation *o, uint32_t index);

@@ -29,15 +29,6 @@ uint16_t walk_errors(enum walk_result result)
     return result == WALK_UNKNOWN_OBJECT ? IIN_OBJECT_UNKNOWN : IIN_PARAMETER_ERROR;
 }
 
-/* FNV-1a. */
-uint64_t octets_digest(const uint8_t *octets, size_t len)
-{
-    uint64_t digest = 0xCBF29CE484222325;
-    for (size_t i = 0; i < len; i++)
-        digest = (digest ^ octets[i]) * 0x100000001B3;
-    return digest;
-}
-
 static uint16_t service_restart(struct outstation *o, const struct request *q)
 {
     o->restart_leaving = true;

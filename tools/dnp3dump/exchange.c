@@ -39,14 +39,6 @@ int64_t spread_quantile_ns(const struct spread *s, double q)
     return s->max_ns;
 }
 
-static uint64_t digest(const struct app_fragment *f)
-{
-    uint64_t h = 14695981039346656037u;
-    for (size_t i = 0; i < f->len; i++)
-        h = (h ^ f->octets[i]) * 1099511628211u;
-    return h;
-}
-
 /* Functions that no outstation answers (application.md 2). */
 static bool expects_response(uint8_t function, bool broadcast)
 {
@@ -69,7 +61,7 @@ static void take_confirm(struct exchange *x, const struct app_fragment *f)
 static void take_request(struct exchange *x, const struct app_fragment *f, bool broadcast, int64_t now_ns)
 {
     uint8_t seq = f->control & APP_SEQ;
-    uint64_t octets = digest(f);
+    uint64_t octets = octets_digest(f->octets, f->len);
     bool repeated = x->has_request && seq == x->request_seq && octets == x->request_digest;
     x->requests++;
     x->repeated_requests += repeated;
@@ -106,7 +98,7 @@ static void take_response(struct exchange *x, const struct app_fragment *f, int6
 static void take_unsolicited(struct exchange *x, const struct app_fragment *f)
 {
     uint8_t seq = f->control & APP_SEQ;
-    uint64_t octets = digest(f);
+    uint64_t octets = octets_digest(f->octets, f->len);
     bool repeated = x->has_unsolicited && seq == x->unsolicited_seq && octets == x->unsolicited_digest;
     x->unsolicited++;
     x->repeated_unsolicited += repeated;
