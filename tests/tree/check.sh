@@ -148,7 +148,7 @@ rule_format() {
 
 rule_scripts() {
     need shellcheck "the shell" || return 0
-    shellcheck -s sh -S warning -e SC2034 -x -P . .ci/run tools/test tools/demo tools/plug tools/*.sh tests/*/*.sh >"$scratch/shell" 2>&1 ||
+    shellcheck -s sh -S warning -e SC2034 -x -P . .ci/run tools/test tools/demo tools/plug tools/fuzz tools/*.sh tests/*/*.sh >"$scratch/shell" 2>&1 ||
         complain "shellcheck" <"$scratch/shell"
 }
 
