@@ -200,7 +200,7 @@ static void count_round(struct committer *c)
     c->status.repeats = r->rows.repeats;
     c->status.possible_repeats = r->rows.possible_repeats;
     for (size_t i = 0; i < r->spans_len; i++)
-        c->status.quarantined += r->spans[i].defect;
+        c->status.quarantined += r->spans[i].defect || r->spans[i].refused;
     for (size_t i = 0; i < r->rows.len; i++)
         c->status.holes += r->rows.rows[i].type == ROW_HOLE;
 }
@@ -269,6 +269,7 @@ static bool checkpoint_due(const struct committer *c)
 static void on_success(struct committer *c)
 {
     c->status.commits++;
+    c->status.deleted += c->deleted;
     c->quarantine_grew = false;
     c->status.failing_since_ms = 0;
     c->status.error[0] = '\0';

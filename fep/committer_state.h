@@ -48,6 +48,7 @@ struct committer {
     int64_t retry_ms;          /* not before, after a failure; 0: none */
     uint32_t retry_wait_ms;    /* doubles with every failure in a row */
     uint32_t checkpoint_pages; /* the WAL is checkpointed once it has so many */
+    uint32_t deleted;          /* rows, by the transaction at hand */
     bool quarantine_grew;
     bool has_catalog;
     struct committer_status status;

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+/*
+ * One place to sleep: whoever has something for the committer posts it into a mailbox of its own and wakes.
+ * A turn takes all that is there, makes at most one commit, and tells everybody what came of it.
+ */
 #include "fep/committer_thread.h"
 
 #include "fep/io/clock.h"

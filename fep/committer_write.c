@@ -108,11 +108,9 @@ static enum store_result write_retention(struct committer *c, const struct insta
         return STORE_OK;
     int64_t before_ms =
         c->options.retention_age_s ? at->wall_ms - (int64_t)c->options.retention_age_s * 1000 : 0;
-    uint32_t deleted = 0;
     enum store_result result =
-        store_retain(c->store, before_ms, c->options.retention_size_mb << 20, RETENTION_ROWS, &deleted);
-    c->status.deleted += deleted;
-    if (deleted < RETENTION_ROWS)
+        store_retain(c->store, before_ms, c->options.retention_size_mb << 20, RETENTION_ROWS, &c->deleted);
+    if (c->deleted < RETENTION_ROWS)
         c->next_retention_ms = at->now_ms + RETENTION_EVERY_MS;
     return result;
 }
@@ -133,6 +131,7 @@ static enum store_result write_riders(struct committer *c, const struct instant 
 
 enum store_result committer_transact(struct committer *c, const struct instant *at, bool all)
 {
+    c->deleted = 0;
     enum store_result result = store_begin(c->store);
     if (result == STORE_OK)
         result = write_spans(c);

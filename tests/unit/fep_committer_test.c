@@ -177,6 +177,7 @@ static void a_fragment_that_the_store_refuses_goes_to_quarantine_alone(void **st
     step(r);
     assert_int_equal(committer_durable(r->committer, 0), 1);
     assert_int_equal(committer_status(r->committer)->failed_commits, 0);
+    assert_int_equal(committer_status(r->committer)->quarantined, 1);
     struct journal_row rows[8];
     assert_int_equal(read_all(r, rows, 8), 3);
     assert_int_equal(rows[1].type, ROW_HOLE);
