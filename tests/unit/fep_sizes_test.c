@@ -56,7 +56,7 @@ static void test_all_of_a_station_fits_its_budget(void **state)
 static void test_a_point_fits_its_budget(void **state)
 {
     (void)state;
-    assert_true(sizeof(struct point_image) <= 48);
+    assert_true(sizeof(struct point_image) <= 40);
 }
 
 int main(void)
