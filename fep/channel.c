@@ -342,6 +342,7 @@ void channel_happened(struct connection *connection, enum connection_event event
         break;
     case CONNECTION_READABLE:
         channel_readable(c);
+        worker_served(c->worker);
         break;
     case CONNECTION_DRAINED:
         break;

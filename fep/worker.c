@@ -12,6 +12,7 @@ enum {
     STALL_LOOK_MS = 200,    /* how often to look while something waits */
     ORDER_LOOK_MS = 20,     /* for the end of an order's patience */
     POST_AGAIN_MS = 2,      /* the committer's mailbox is full */
+    SERVED_AT_ONCE = 1024,  /* channels that are read before anything else is done */
     KEEP_SMALL_BUFFERS = 64 /* free ones kept by each pool */
 };
 
@@ -210,6 +211,29 @@ static int64_t worker_wait_ms(const struct worker *w)
     return due_ms > now_ms ? due_ms - now_ms : 0;
 }
 
+/* To the store, and back to the stations. */
+static void worker_pass_on(struct worker *w)
+{
+    w->served = 0;
+    worker_hand_over(w);
+    worker_settle(w);
+    worker_count_released(w);
+}
+
+/*
+ * Thousands of channels may be ready in one turn. What some of them sent is stored while the others are read,
+ * and they are answered while their state is still in the caches.
+ */
+void worker_served(struct worker *w)
+{
+    if (++w->served < SERVED_AT_ONCE)
+        return;
+    w->at_is_old = true;
+    (void)worker_now(w);
+    worker_take_watermark(w);
+    worker_pass_on(w);
+}
+
 static void worker_turn(struct worker *w)
 {
     int64_t wait_ms = worker_wait_ms(w);
@@ -222,9 +246,7 @@ static void worker_turn(struct worker *w)
     worker_take_watermark(w);
     worker_run_timers(w);
     worker_look_at_store(w);
-    worker_hand_over(w);
-    worker_settle(w);
-    worker_count_released(w);
+    worker_pass_on(w);
 }
 
 static void worker_run(void *context)

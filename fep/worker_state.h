@@ -100,6 +100,7 @@ struct worker {
     struct released *released;
     size_t released_len, released_room;
     struct station_counters before; /* of the station at hand: station_enter() */
+    uint32_t served;                /* channels that were read since the last batch */
     uint32_t not_read;
     bool stalled;
 
@@ -116,6 +117,8 @@ struct worker {
 
 /* The instant of this turn, asked for once. */
 const struct instant *worker_now(struct worker *w);
+/* A channel has been read: the last thing that its handler does. */
+void worker_served(struct worker *w);
 
 /* station.c. Calls of a session stand between enter and leave, which count, log and remember it. */
 struct station *station_new(const struct catalog_station *entry, uint64_t seed);
