@@ -1,4 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+/*
+ * The turn, as fep/worker.h tells it. While octets are worked off nothing but replies to link services is
+ * sent: sessions only change, and are remembered in `touched`, so that each is written to once, whatever came
+ * of its fragments and of released confirms. A turn that serves many channels does so between two of them,
+ * too: worker_served(). What would block never does: a batch that the committer's mailbox has no room for
+ * waits in `unposted`, and a socket that takes nothing keeps its rest.
+ */
 #include "fep/worker_state.h"
 
 #include <assert.h>
