@@ -271,8 +271,9 @@ static void ingest_fragment(struct ingest *in, struct station_image *s, const st
         row_hole(in, rows, item->station, HOLE_QUARANTINE, f->received_ms, f->received_ms);
     points_fit(s);
     doubt_sweep(s, f);
+    int64_t oldest = doubt_oldest(s);
     for (size_t i = first; i < rows->len; i++)
-        rows->rows[i].doubt = doubt_reach(s, rows->rows[i].seq);
+        rows->rows[i].doubt = doubt_reach(oldest, rows->rows[i].seq);
     if (f->received_ms > s->last_heard_ms)
         s->last_heard_ms = f->received_ms;
     s->dirty = true;

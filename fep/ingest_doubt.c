@@ -130,12 +130,17 @@ void doubt_sweep(struct station_image *s, const struct batch_fragment *f)
     doubt_keep(s, is_unsettled, f);
 }
 
-uint32_t doubt_reach(const struct station_image *s, int64_t seq)
+int64_t doubt_oldest(const struct station_image *s)
 {
     int64_t oldest = INT64_MAX;
     for (uint32_t i = 0; i < s->doubts_len; i++)
         if (s->doubts[i].seq < oldest)
             oldest = s->doubts[i].seq;
+    return oldest;
+}
+
+uint32_t doubt_reach(int64_t oldest, int64_t seq)
+{
     if (oldest > seq)
         return DOUBT_NONE;
     return seq - oldest < DOUBT_NONE ? (uint32_t)(seq - oldest) : DOUBT_NONE - 1;

@@ -50,8 +50,11 @@ void doubt_prove(struct station_image *s, const uint64_t proven[2]);
 /* The end of a fragment: settled rows go; also those that it carried where it will not be repeated (no CON).
  */
 void doubt_sweep(struct station_image *s, const struct batch_fragment *f);
-/* The `doubt` field of the rows of a fragment: how far before `seq` the oldest row in doubt lies. */
-uint32_t doubt_reach(const struct station_image *s, int64_t seq);
+/* The sequence of the oldest row in doubt; INT64_MAX where there is none. */
+int64_t doubt_oldest(const struct station_image *s);
+/* The `doubt` field of a row: how far before `seq` that oldest row lies. It is looked for once a fragment: a
+ * station with much in doubt must not cost each row a search. */
+uint32_t doubt_reach(int64_t oldest, int64_t seq);
 
 /* No row of the station is in doubt: the `doubt` field then. */
 #define DOUBT_NONE UINT32_MAX
