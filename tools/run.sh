@@ -56,11 +56,13 @@ run_binaries() {
 }
 
 # run_start LOG PROGRAM ...: in a session of its own, so that Ctrl-C ends the script first and not all at once, and
-# ended by the kernel should the script be killed. $run_pid.
+# ended by the kernel should the script be killed. One that was killed before the kernel knew of that is no parent any
+# more: then the program does not begin. $run_pid.
 run_start() {
     run_log=$1
     shift
-    setsid setpriv --pdeathsig KILL "$@" >>"$run_log" 2>&1 &
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    setsid setpriv --pdeathsig KILL sh -c '[ "$PPID" = "$0" ] && exec "$@"' $$ "$@" >>"$run_log" 2>&1 &
     run_pid=$!
     run_pids="$run_pids $run_pid"
 }
