@@ -43,6 +43,10 @@ static const char *const texts[SQL_STATEMENTS] = {
                              "doubt FROM station_state ORDER BY station",
     [SQL_RECOVER_VALUES] = "SELECT station, type, point_index, value, flags, time_ms, time_quality, "
                            "received_ms, seq FROM current_value ORDER BY station, type, point_index",
+    [SQL_AUDIT] =
+        "INSERT INTO audit (id, at_ms, command, who, role, action, station, subject, state, detail, "
+        "hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_AUDIT_HEAD] = "SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1",
     [SQL_RECOVER_ROWS] = "SELECT " SQL_ROW_COLUMNS " FROM event WHERE seq > ? ORDER BY seq",
 };
 

@@ -3,6 +3,7 @@
 #ifndef DB_CONNECTION_H
 #define DB_CONNECTION_H
 
+#include "db/audit.h"
 #include "db/sql.h"
 
 /*
@@ -42,6 +43,8 @@ enum statement {
     SQL_RECOVER_STATIONS,
     SQL_RECOVER_VALUES,
     SQL_RECOVER_ROWS,
+    SQL_AUDIT,
+    SQL_AUDIT_HEAD,
     SQL_STATEMENTS
 };
 
@@ -49,6 +52,7 @@ enum statement {
 struct store_marks {
     int64_t next_seq;
     int64_t as_of;
+    struct audit_head audit;
     int64_t bounded_quarantine; /* ids up to here were within the bound per station when last looked at */
 };
 
@@ -65,7 +69,8 @@ struct store {
     char error[256];
 };
 
-int connection_prepare(struct store *s); /* all statements: a result code of SQLite */
+int connection_prepare(struct store *s);    /* all statements: a result code of SQLite */
+int connection_load_audit(struct store *s); /* its head: a result code of SQLite */
 /* Remembers the error and gives its meaning. A damaged file is not written to any more, also not by closing.
  */
 enum store_result connection_result(struct store *s, int rc, const char *what);

@@ -138,6 +138,8 @@ static enum store_result open_contents(struct store *s)
         rc = sql_integer(s->db, "SELECT last_seq FROM meta WHERE id = 1", 0, &last);
     if (rc == SQLITE_OK)
         rc = sql_integer(s->db, "SELECT coalesce(max(seq), 0) FROM event", 0, &newest);
+    if (rc == SQLITE_OK)
+        rc = connection_load_audit(s);
     if (rc != SQLITE_OK)
         return rc == SQLITE_ERROR ? STORE_CORRUPT : sql_open_result(rc);
     s->committed.next_seq = (newest > last ? newest : last) + 1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "db/reader.h"
+#include "db/reader_state.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,8 +9,6 @@
 
 enum { ROWS_LOOKED_AT_MAX = 20000 };
 
-enum query { QUERY_BOUNDS, QUERY_ROWS, QUERY_CONSUMERS, QUERY_STATION_NAME, QUERY_STATION_NUMBER, QUERIES };
-
 /* Each is one statement, and so one read transaction. */
 static const char *const texts[QUERIES] = {
     [QUERY_BOUNDS] = "SELECT journal_id, max(last_seq, coalesce((SELECT max(seq) FROM event), 0)), "
@@ -18,16 +16,12 @@ static const char *const texts[QUERIES] = {
     [QUERY_ROWS] = "SELECT " SQL_ROW_COLUMNS " FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
     [QUERY_CONSUMERS] = "SELECT name, seq, at_ms FROM consumer ORDER BY name LIMIT ?",
     [QUERY_STATION_NAME] = "SELECT name FROM station WHERE number = ?",
+    [QUERY_AUDIT] = "SELECT id, at_ms, command, who, role, action, station, subject, state, detail, hash "
+                    "FROM audit WHERE id > ? ORDER BY id LIMIT ?",
     [QUERY_STATION_NUMBER] = "SELECT number FROM station WHERE name = ?",
 };
 
-struct journal_reader {
-    sqlite3 *db;
-    sqlite3_stmt *stmt[QUERIES];
-    char error[256];
-};
-
-static enum store_result reader_result(struct journal_reader *r, int rc)
+enum store_result reader_result(struct journal_reader *r, int rc)
 {
     enum store_result result = sql_result(rc);
     if (result != STORE_OK)

@@ -23,7 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { STORE_SCHEMA_VERSION = 1 };
+enum { STORE_SCHEMA_VERSION = 2 };
 
 /* Types of a journal row: those of points (protocol/objects.h, below 100), and holes. Stored: append only. */
 enum { ROW_NONE = 0, ROW_HOLE = 100 };
