@@ -105,7 +105,7 @@ static void errors_say_where(void **state)
         {"users:\n  - {name: a, role: viewer, certificate: c}\n  - {name: b, role: viewer, certificate: c}\n",
          "3:5: this name"},
         {"users:\n  - {name: a, rule: viewer, certificate: c}\n", "2:"},
-        {"", "1:1: "},
+        {"", "0:0: 'users' is missing"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char error[300];
