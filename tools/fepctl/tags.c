@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Blocking tags: while one hangs on a point or a station, nobody operates it. */
+#include "tools/fepctl/fepctl.h"
+
+#include <stdlib.h>
+
+static const struct table_column tag_columns[] = {{"ID", true},   {"STATION", false}, {"POINT", false},
+                                                  {"WHO", false}, {"SINCE", false},   {"TEXT", false}};
+
+static void print_tags(const json_t *answer)
+{
+    struct table table = {.columns = tag_columns, .columns_len = sizeof tag_columns / sizeof tag_columns[0]};
+    size_t i;
+    json_t *tag;
+    json_array_foreach(json_object_get(answer, "tags"), i, tag)
+    {
+        char id[24];
+        const char *row[] = {shown(tag, "id", id, sizeof id),
+                             text_of(tag, "station"),
+                             text_of(tag, "point"),
+                             text_of(tag, "who"),
+                             text_of(tag, "at"),
+                             text_of(tag, "text")};
+        table_add(&table, row);
+    }
+    table_print(&table, stdout);
+}
+
+int command_tags(struct fepctl *ctl, int argc, char **argv)
+{
+    const char *station = NULL;
+    const struct fepctl_option options[] = {{"station", &station, NULL}};
+    if (!fepctl_options(argc, argv, options, 1, 0, 0))
+        return EX_USAGE;
+    int status = fepctl_connect(ctl);
+    if (status != EX_OK)
+        return status;
+    char *path = client_param(ctl->client, strdup("/v1/tags"), "station", station);
+    json_t *answer = NULL;
+    status = client_get(ctl->client, path, &answer);
+    free(path);
+    if (status == EX_OK)
+        (ctl->json ? print_json : print_tags)(answer);
+    json_decref(answer);
+    return status;
+}
+
+int command_tag(struct fepctl *ctl, int argc, char **argv)
+{
+    const char *text = NULL;
+    const struct fepctl_option options[] = {{"text", &text, NULL}};
+    if (!fepctl_options(argc, argv, options, 1, 1, 2))
+        return EX_USAGE;
+    if (!text)
+        return fepctl_usage(argv[0]);
+    int status = fepctl_connect(ctl);
+    if (status != EX_OK)
+        return status;
+    json_t *answer = NULL, *body = json_pack("{s:s, s:s}", "station", argv[optind], "text", text);
+    if (argc - optind == 2)
+        json_object_set_new(body, "point", json_string(argv[optind + 1]));
+    status = client_send(ctl->client, "POST", "/v1/tags", body, &answer);
+    if (status == EX_OK)
+        print_json(answer);
+    json_decref(body);
+    json_decref(answer);
+    return status;
+}
+
+int command_untag(struct fepctl *ctl, int argc, char **argv)
+{
+    const char *reason = NULL;
+    const struct fepctl_option options[] = {{"reason", &reason, NULL}};
+    if (!fepctl_options(argc, argv, options, 1, 1, 1))
+        return EX_USAGE;
+    if (!reason)
+        return fepctl_usage(argv[0]);
+    int status = fepctl_connect(ctl);
+    if (status != EX_OK)
+        return status;
+    json_t *body = json_pack("{s:s}", "reason", reason);
+    char *path = client_path(ctl->client, "/v1/tags/", argv[optind]);
+    status = client_send(ctl->client, "DELETE", path, body, NULL);
+    free(path);
+    json_decref(body);
+    return status;
+}
