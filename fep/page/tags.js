@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Blocking tags: while one hangs on a point or a station, nobody operates it.
+import { html, useState } from '/page/vendor/preact-htm.js';
+import { call } from '/page/api.js';
+import { time } from '/page/format.js';
+import { usePolled } from '/page/live.js';
+import { Table } from '/page/table.js';
+
+export function Tags({ me }) {
+    const [turn, set_turn] = useState(0), [error, set_error] = useState(null);
+    const { value, error: lost } = usePolled(`/v1/tags?turn=${turn}`.replace(/\?turn=0$/, ''), 5000);
+    const [wish, set_wish] = useState({ station: '', point: '', text: '' });
+    const field = (key, words, required) => html`<label>${words} <input required=${required} value=${wish[key]} onInput=${(e) => set_wish({ ...wish, [key]: e.target.value })} /></label>`;
+    const attempt = async (...what) => { try { await call(...what); set_error(null); set_turn(turn + 1); } catch (e) { set_error(e.message); } };
+    const hang = (event) => { event.preventDefault(); attempt('POST', '/v1/tags', { station: wish.station, point: wish.point || undefined, text: wish.text }); };
+    const take = (tag) => { const reason = prompt(`Why is the tag "${tag.text}" taken away?`); if (reason) attempt('DELETE', `/v1/tags/${tag.id}`, { reason }); };
+    const columns = [
+        { key: 'station', title: 'Station', cell: (t) => html`<a href=${`#/stations/${encodeURIComponent(t.station)}`}>${t.station}</a>` },
+        { key: 'point', title: 'Point', cell: (t) => t.point || 'the whole station' }, { key: 'text', title: 'Text', width: '2fr' }, { key: 'who', title: 'Who' },
+        { key: 'at', title: 'Since (UTC)', mono: true, cell: (t) => time(t.at) },
+        { key: 'take', title: '', width: '7rem', cell: (t) => html`<button disabled=${me.role === 'viewer'} onClick=${() => take(t)}>Take away</button>` }];
+    return html`<h1>Tags</h1>${error || lost ? html`<div class="error" role="alert">${error || lost.message}</div>` : null}
+        <form class="bar" onSubmit=${hang}>${field('station', 'Station', true)}${field('point', 'Point (empty: all)', false)}${field('text', 'Why', true)}
+            <button disabled=${me.role === 'viewer'}>Hang a tag</button></form>
+        <${Table} label="Tags" columns=${columns} rows=${(value?.tags || []).map((t) => ({ ...t, key: t.id }))} empty="no tag hangs anywhere" />`;
+}
