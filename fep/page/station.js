@@ -76,12 +76,12 @@ function About({ s }) {
 }
 
 const point_columns = (may_operate, operate, choose) => [
-    { key: 'point', title: 'Point', width: 'minmax(9rem, 2fr)', cell: (p) => html`<button onClick=${() => choose(p)} title="trend">${p.point || `${words_of(p.type)} ${p.index}`}</button>` },
+    { key: 'point', title: 'Point', width: 'minmax(9rem, 2fr)', cell: (p) => html`<button class="plain" onClick=${() => choose(p)} title="trend">${p.point || `${words_of(p.type)} ${p.index}`}</button>` },
     { key: 'value', title: 'Value', width: 'minmax(6rem, 1fr)', cell: value },
     { key: 'quality', title: 'Quality', width: 'minmax(6rem, 1fr)', cell: (p) => { const q = quality(p.quality); return html`<span class=${q === 'good' ? '' : 'warn-text'}>${q}</span>`; } },
     { key: 'time', title: 'Source time', width: '9rem', mono: true, cell: (p) => time(p.time) },
     { key: 'received', title: 'Received', width: '9rem', mono: true, cell: (p) => time(p.received) },
-    { key: 'control', title: '', width: '7rem', cell: (p) => !p.control ? '' : p.tagged ? html`<span class="chip warn">tagged</span>` : html`<button disabled=${!may_operate} onClick=${() => operate(p)}>Operate</button>` },
+    { key: 'control', title: 'Control', width: '7rem', cell: (p) => !p.control ? '' : p.tagged ? html`<span class="chip warn">tagged</span>` : html`<button disabled=${!may_operate} onClick=${() => operate(p)}>Operate</button>` },
 ];
 
 export function Station({ name, me }) {

@@ -18,7 +18,7 @@ export function Tags({ me }) {
         { key: 'station', title: 'Station', cell: (t) => html`<a href=${`#/stations/${encodeURIComponent(t.station)}`}>${t.station}</a>` },
         { key: 'point', title: 'Point', cell: (t) => t.point || 'the whole station' }, { key: 'text', title: 'Text', width: '2fr' }, { key: 'who', title: 'Who' },
         { key: 'at', title: 'Since (UTC)', mono: true, cell: (t) => time(t.at) },
-        { key: 'take', title: '', width: '7rem', cell: (t) => html`<button disabled=${me.role === 'viewer'} onClick=${() => take(t)}>Take away</button>` }];
+        { key: 'take', title: 'Action', width: '7rem', cell: (t) => html`<button disabled=${me.role === 'viewer'} onClick=${() => take(t)}>Take away</button>` }];
     return html`<h1>Tags</h1>${error || lost ? html`<div class="error" role="alert">${error || lost.message}</div>` : null}
         <form class="bar" onSubmit=${hang}>${field('station', 'Station', true)}${field('point', 'Point (empty: all)', false)}${field('text', 'Why', true)}
             <button disabled=${me.role === 'viewer'}>Hang a tag</button></form>
