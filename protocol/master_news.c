@@ -70,6 +70,9 @@ enum master_news_kind master_next(struct master *m, struct master_news *news)
     case MASTER_OFFLINE:
     case MASTER_IIN_CHANGED:
     case MASTER_LINK_DEAD:
+    case MASTER_QUIRK_USED:
+    case MASTER_ORDER_ANSWER:
+    case MASTER_ORDER_DONE:
         break;
     }
     return kind;

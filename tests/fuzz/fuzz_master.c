@@ -99,6 +99,9 @@ static void watch_news(struct session *s, const struct master_news *n)
     case MASTER_OFFLINE:
     case MASTER_IIN_CHANGED:
     case MASTER_LINK_DEAD:
+    case MASTER_QUIRK_USED:
+    case MASTER_ORDER_ANSWER:
+    case MASTER_ORDER_DONE:
         break;
     }
 }
