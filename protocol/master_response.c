@@ -46,7 +46,7 @@ static uint64_t admit(struct master *m, const struct app_fragment *f, uint16_t e
         m->overflow_ticket = ticket;
     show_fragment(m, f);
     m->news_ticket = ticket != 0;
-    bool for_store = summary.events || summary.statics || summary.unstorable || broken ||
+    bool for_store = summary.events || summary.statics || summary.strings || summary.unstorable || broken ||
                      (m->news_unsolicited && f->objects_len);
     if (ticket || edges || for_store)
         master_tell(m, MASTER_FRAGMENT);
