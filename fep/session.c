@@ -209,6 +209,7 @@ static session_handler *const handlers[] = {
     [MASTER_OFFLINE] = on_offline,
     [MASTER_IIN_CHANGED] = on_iin,
     [MASTER_LINK_DEAD] = on_link_dead,
+    [MASTER_ORDER_DONE] = NULL,
 };
 
 static void session_drain(struct session *s, const struct turn *t)
@@ -216,7 +217,8 @@ static void session_drain(struct session *s, const struct turn *t)
     struct master_news news;
     enum master_news_kind kind;
     while ((kind = master_next(&s->master, &news)) != MASTER_QUIET)
-        handlers[kind](s, &news, t);
+        if (handlers[kind])
+            handlers[kind](s, &news, t);
     if (s->report_due_ms == NEVER_MS && session_activity(s) != s->reported)
         s->report_due_ms = t->at->now_ms + REPORT_EVERY_MS;
 }

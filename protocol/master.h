@@ -90,7 +90,6 @@ struct master_config {
     uint8_t event_scan_classes;      /* polled at once when IIN1.1-1.3 asks and no unsolicited is expected */
     uint8_t time_sync;               /* enum master_time_sync */
     uint16_t quirks;                 /* mask of enum master_quirk */
-    bool no_link_status;             /* quirk: the station does not answer REQUEST_LINK_STATUS */
     const struct master_poll *polls; /* the first poll with CLASS_ALL is the periodic integrity poll */
     size_t polls_len;
 };
@@ -128,7 +127,8 @@ enum master_task {
     TASK_TIME_SYNC,
     TASK_ENABLE_UNSOLICITED,
     TASK_EVENT_SCAN,
-    TASK_POLL
+    TASK_POLL,
+    TASK_ORDER /* never in MASTER_TASK_DONE: an order has news of its own */
 };
 
 enum master_outcome {
@@ -222,8 +222,15 @@ void master_give_up(struct master *m, uint64_t ticket);
 void master_hold_polls(struct master *m, bool hold, const struct instant *at);
 /* Asks for an integrity poll as soon as the association is free. */
 void master_demand_integrity(struct master *m, const struct instant *at);
+/* Likewise for the time synchronisation that is configured. */
+void master_demand_time_sync(struct master *m, const struct instant *at);
 
 bool master_is_online(const struct master *m);
+/*
+ * The station's address. A master whose `remote` is LINK_SELF_ADDRESS asks there until it is answered, and
+ * takes the answer's source for the station's own address (link.md 4): for a line with one station.
+ */
+uint16_t master_remote(const struct master *m);
 const char *master_task_name(enum master_task task);
 
 #endif

@@ -73,17 +73,16 @@ struct master_order;
  * A procedure. It is told of its order alone, and keeps what it must remember around it: the order is the
  * first member of a structure of its own. It must come to an end whatever the answers are.
  *
- * write       sets order->function, and writes what follows it in the request; may set `acts` and
- *             `clears_restart` (both are false before it). What does not fit ends the order: ORDER_INVALID.
- * answer      takes a fragment of the response, or NULL where none is awaited. Its IIN is not judged yet: see
- *             order_refused(). For a fragment without FIN, ORDER_ENDS discards the rest; other verdicts but
- *             ORDER_GOES_ON count as that. The next request, and the end, wait until the confirm of this
- *             answer has left, and until `resume_ms` (below).
- * interrupted where the order is about to end for `why`: ORDER_TIMEOUT and ORDER_UNKNOWN (no answer),
- *             ORDER_EXPIRED, ORDER_CANCELLED, ORDER_RESTARTED, ORDER_HELD. order->outcome is `why` already.
- *             ORDER_ENDS: so be it, or with another outcome. ORDER_NEXT, ORDER_LATER: write() is called
- *             again, e.g. for the same block, or to close a file. After ORDER_EXPIRED and ORDER_CANCELLED
- *             the deadline counts no more, and neither is told a second time. NULL: ends.
+ * write       sets order->function, and writes what follows it in the request; may set `acts` (false before
+ * it). What does not fit ends the order: ORDER_INVALID. answer      takes a fragment of the response, or NULL
+ * where none is awaited. Its IIN is not judged yet: see order_refused(). For a fragment without FIN,
+ * ORDER_ENDS discards the rest; other verdicts but ORDER_GOES_ON count as that. The next request, and the
+ * end, wait until the confirm of this answer has left, and until `resume_ms` (below). interrupted where the
+ * order is about to end for `why`: ORDER_TIMEOUT and ORDER_UNKNOWN (no answer), ORDER_EXPIRED,
+ * ORDER_CANCELLED, ORDER_RESTARTED, ORDER_HELD. order->outcome is `why` already. ORDER_ENDS: so be it, or
+ * with another outcome. ORDER_NEXT, ORDER_LATER: write() is called again, e.g. for the same block, or to
+ * close a file. After ORDER_EXPIRED and ORDER_CANCELLED the deadline counts no more, and neither is told a
+ * second time. NULL: ends.
  */
 struct master_procedure {
     const char *name; /* "select_before_operate" */
@@ -107,15 +106,17 @@ struct master_order {
     uint8_t retries;        /* of each request, where no answer comes */
     bool background;        /* what is due goes first: files */
     bool reads_points;      /* waits until the integrity poll is complete, and while polls are held */
+    bool clears_restart;    /* writes IIN1.7: waits until the record of the restart is durable */
     uint64_t tag;           /* the submitter's own */
 
     /* Between procedure and master. */
-    uint8_t function;    /* enum app_function, of the request at hand */
-    bool acts;           /* without an answer its outcome is ORDER_UNKNOWN */
-    bool clears_restart; /* writes IIN1.7: waits until the record of the restart is durable */
-    int64_t resume_ms;   /* set by answer() or interrupted(): neither the next request nor the end before it;
-                            with ORDER_NEXT and ORDER_ENDS no other request of this association either */
-    int64_t sent_ms;     /* when the request began to leave: now_ms and wall_ms */
+    uint8_t function;     /* enum app_function, of the request at hand */
+    bool acts;            /* without an answer its outcome is ORDER_UNKNOWN */
+    uint16_t quirks;      /* mask of enum master_quirk: the station's */
+    uint16_t quirks_used; /* set by the procedure: told as MASTER_QUIRK_USED */
+    int64_t resume_ms;    /* set by answer() or interrupted(): neither the next request nor the end before it;
+                             with ORDER_NEXT and ORDER_ENDS no other request of this association either */
+    int64_t sent_ms;      /* when the request began to leave: now_ms and wall_ms */
     int64_t sent_wall_ms;
 
     /* For the submitter, at the end. */
@@ -129,10 +130,12 @@ struct master_order {
     uint32_t request_len;
     uint32_t request_sent; /* octets that have left */
     uint8_t state;
-    uint8_t retries_left;
-    uint8_t verdict;
-    bool answered;
-    bool closing;
+    uint8_t asks;    /* enum order_request */
+    uint8_t verdict; /* enum order_verdict */
+    bool answered;   /* MASTER_ORDER_ANSWER is still to be told */
+    bool restarted;  /* the station has, since the first request left */
+    bool cancelled;
+    bool closing; /* cancelled or expired: what `interrupted` asks for goes all the same */
 };
 
 /*
