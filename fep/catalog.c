@@ -35,7 +35,7 @@ static struct master_config catalog_master(const struct config_session *s)
     m.integrity_on_overflow = s->integrity_on_overflow;
     m.event_scan_classes = s->event_scan_classes;
     m.time_sync = s->time_sync;
-    m.quirks = s->no_link_status ? QUIRK_NO_LINK_STATUS : 0;
+    m.quirks = s->quirks;
     return m;
 }
 
