@@ -5,6 +5,7 @@
 
 const struct migration schema_migrations[] = {
     {1, schema_text},
+    {2, schema_2_text},
 };
 const size_t schema_migration_count = sizeof schema_migrations / sizeof schema_migrations[0];
 

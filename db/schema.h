@@ -12,7 +12,8 @@
 
 enum { SCHEMA_APPLICATION_ID = 0x46455044 }; /* "FEPD" */
 
-extern const char schema_text[]; /* schema.sql */
+extern const char schema_text[];   /* schema.sql */
+extern const char schema_2_text[]; /* schema_2.sql */
 
 struct migration {
     int version; /* that it leads to; ascending */
