@@ -190,7 +190,7 @@ static void image_apply(struct station_image *s, struct point_image *p, const st
     } else {
         p->value = row->value;
     }
-    p->time_ms = (uint64_t)row->time_ms & TIME_BITS;
+    p->time_ms = (uint64_t)row->time_ms < TIME_BITS ? (uint64_t)row->time_ms & TIME_BITS : TIME_BITS;
     p->received_ms = (uint64_t)row->received_ms & TIME_BITS;
     p->seq = row->seq;
     p->flags = row->flags;

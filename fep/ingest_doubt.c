@@ -16,6 +16,9 @@ enum {
 };
 static_assert(sizeof(struct doubt_row) == 48, "a row in doubt");
 
+/* A relative time may lead beyond the 48 bits of an absolute one: those are compared. */
+#define TIME_BITS ((UINT64_C(1) << 48) - 1)
+
 static uint64_t point_key(uint8_t type, uint32_t index)
 {
     return (uint64_t)type << 32 | index;
@@ -51,7 +54,7 @@ static bool equals(const struct doubt_row *r, const struct reported *e)
 {
     const struct measurement *m = e->m;
     return r->flags == m->flags && same_value(r, m->value, e->octets, e->octets_len) &&
-           (!time_is_told(m->time_quality) || (r->timed && r->time_ms == m->time_ms));
+           (!time_is_told(m->time_quality) || (r->timed && r->time_ms == (m->time_ms & TIME_BITS)));
 }
 
 /* What of the run can't be taken is remembered in its first row, since a fragment may hold many events of a
@@ -119,7 +122,7 @@ void doubt_add(struct station_image *s, const struct reported *e, int64_t seq, c
         return;
     struct doubt_row *r = doubt_append(s);
     bool timed = time_is_told(m->time_quality);
-    *r = (struct doubt_row){.time_ms = timed ? m->time_ms & ((UINT64_C(1) << 48) - 1) : 0,
+    *r = (struct doubt_row){.time_ms = timed ? m->time_ms & TIME_BITS : 0,
                             .seq = seq,
                             .ticket = f->ticket,
                             .response = f->response,
@@ -314,7 +317,7 @@ void doubt_replay(struct station_image *s, const struct journal_row *row)
     replay_room(s);
     bool timed = time_is_told(row->time_quality);
     struct doubt_row *r = doubt_append(s);
-    *r = (struct doubt_row){.time_ms = timed ? (uint64_t)row->time_ms & ((UINT64_C(1) << 48) - 1) : 0,
+    *r = (struct doubt_row){.time_ms = timed ? (uint64_t)row->time_ms & TIME_BITS : 0,
                             .seq = row->seq,
                             .index = row->index,
                             .type = row->type,

@@ -13,7 +13,8 @@
  * mailbox is full, the committer frees what it has; nothing is lost, since streams find it in the journal.
  *
  * The API. A cursor is `<journal id>-<sequence>` and names the last event that a consumer has; times are
- * ISO 8601 in UTC with ms. Errors are application/problem+json; those of a parameter name it.
+ * ISO 8601 in UTC with ms (beyond the year 9999 with a sign and five digits), null where there is none.
+ * Errors are application/problem+json; those of a parameter name it.
  *
  *   GET /v1/events?after=CURSOR&limit=N&station=NAME&type=TYPE
  *       application/x-ndjson: an event a line. The last line is {"next":"CURSOR"}: the `after` of the next
@@ -34,7 +35,7 @@
  * An event: cursor, sequence, station, point (its name or null), type, index, value (engineering), raw, unit,
  * state (its label or null), quality (names of the flags), time, time_quality, received, origin (unsolicited,
  * event_poll, static, fep), possible_repeat, hist. Numbers that JSON lacks are the strings "NaN", "Infinity",
- * "-Infinity", and a time that no date has is null. A binary_command or analog_command has `status` in place
+ * "-Infinity". A binary_command or analog_command has `status` in place
  * of flags. An octet_string has its octets in hexadecimal as `raw`; its `value` is the text where all of it
  * is UTF-8 without control characters, else the same as `raw`, and `encoding` says which: "utf-8" or "hex".
  * A hole: cursor, sequence, station, type "hole", reason, from, to, origin. A station's `quirks_used` names
