@@ -34,7 +34,8 @@ enum config_point_type {
     CONFIG_ANALOG_OUTPUT_STATUS = 7,
     CONFIG_BINARY_COMMAND = 8,
     CONFIG_FROZEN_ANALOG_INPUT = 9,
-    CONFIG_ANALOG_COMMAND = 10
+    CONFIG_ANALOG_COMMAND = 10,
+    CONFIG_OCTET_STRING = 11
 };
 
 struct config_point {
@@ -84,9 +85,9 @@ struct config_session {
     uint8_t unsolicited_classes; /* mask of CONFIG_CLASS_1..3 */
     uint8_t event_scan_classes;
     uint8_t time_sync; /* enum config_time_sync */
+    uint8_t quirks;    /* mask, the bits of enum master_quirk of the protocol library */
     bool disable_unsolicited_first;
     bool integrity_on_overflow;
-    bool no_link_status;
     const struct config_poll *polls;
     size_t polls_len;
 };

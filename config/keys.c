@@ -5,19 +5,15 @@
 static const char *const clocks[] = {"system", "ntp", NULL};
 static const char *const log_formats[] = {"logfmt", "json", NULL};
 static const char *const log_levels[] = {"error", "warning", "info", "debug", NULL};
+/* Bit by bit as enum master_quirk of the protocol library, which this library does not know. */
+static const char *const quirks[] = {"no_unsolicited",      "bare_g50v1",     "tcc_swapped", "sticky_iin",
+                                     "zero_length_strings", "no_link_status", "g52_count",   NULL};
 static const char *const time_syncs[] = {"none", "lan", "non_lan", "direct", NULL};
 
-const char *const keys_point_types[] = {"binary_input",
-                                        "double_bit_input",
-                                        "binary_output_status",
-                                        "counter",
-                                        "frozen_counter",
-                                        "analog_input",
-                                        "analog_output_status",
-                                        "binary_command",
-                                        "frozen_analog_input",
-                                        "analog_command",
-                                        NULL};
+const char *const keys_point_types[] = {
+    "binary_input",        "double_bit_input", "binary_output_status", "counter",
+    "frozen_counter",      "analog_input",     "analog_output_status", "binary_command",
+    "frozen_analog_input", "analog_command",   "octet_string",         NULL};
 
 enum {
     MINUTE_MS = 60 * 1000,
@@ -174,8 +170,15 @@ static const struct schema_row session_rows[] = {
            "Silence unsolicited responses at start-up until the integrity poll is complete."),
     SWITCH("integrity_on_overflow", struct config_session, integrity_on_overflow, "true",
            "Read everything when the station has lost events (IIN2.3)."),
-    SWITCH("no_link_status", struct config_session, no_link_status, "false",
-           "For stations that don't answer a link status request."),
+    {.key = "quirks",
+     .kind = SCHEMA_FLAGS,
+     FIELD(struct config_session, quirks),
+     .names = quirks,
+     .fallback = "[]",
+     .help =
+         "What the station does against the rules and is borne with: knows no unsolicited responses; takes "
+         "the time by g50v1 alone; has close and trip swapped; leaves IIN bits set; has strings without "
+         "octets; answers no link status request; counts g52 in another way. Each use is counted."},
     {.key = "polls",
      .kind = SCHEMA_LIST,
      LIST_FIELD(struct config_session, polls, polls_len),

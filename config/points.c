@@ -37,6 +37,7 @@ static const struct {
     [CONFIG_FROZEN_COUNTER] = {0, true, false},        [CONFIG_ANALOG_INPUT] = {0, true, true},
     [CONFIG_ANALOG_OUTPUT_STATUS] = {0, true, true},   [CONFIG_BINARY_COMMAND] = {2, false, false},
     [CONFIG_FROZEN_ANALOG_INPUT] = {0, true, false},   [CONFIG_ANALOG_COMMAND] = {0, true, false},
+    [CONFIG_OCTET_STRING] = {0, false, false},
 };
 
 static void check_states(struct schema_doc *doc, const struct schema_node *node, const struct keys_point *row)

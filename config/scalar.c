@@ -203,6 +203,24 @@ static bool read_classes(const struct schema_node *node, const struct schema_row
     return true;
 }
 
+static bool read_flags(const struct schema_node *node, const struct schema_row *row,
+                       struct config_arena *arena, void *field)
+{
+    (void)arena;
+    unsigned mask = 0;
+    for (const struct schema_node *entry = node->child; entry; entry = entry->next) {
+        unsigned bit = 0;
+        while (entry->kind == SCHEMA_NODE_SCALAR && row->names[bit] &&
+               strcmp(row->names[bit], entry->text) != 0)
+            bit++;
+        if (entry->kind != SCHEMA_NODE_SCALAR || !row->names[bit] || mask & 1u << bit)
+            return false;
+        mask |= 1u << bit;
+    }
+    *(uint8_t *)field = (uint8_t)mask;
+    return true;
+}
+
 static bool read_range(const struct schema_node *node, const struct schema_row *row,
                        struct config_arena *arena, void *field)
 {
@@ -303,6 +321,13 @@ static void say_classes(const struct schema_row *row, char *text, size_t room)
              zero ? "0, " : "");
 }
 
+static void say_flags(const struct schema_row *row, char *text, size_t room)
+{
+    size_t used = (size_t)snprintf(text, room, "a list of different ones out of ");
+    if (used < room)
+        say_enum(row, text + used, room - used);
+}
+
 static void say_index(const struct schema_row *row, char *text, size_t room)
 {
     say_range(row, "a whole number, or a range such as 0..31,", "", text, room);
@@ -342,6 +367,7 @@ static const struct kind {
     [SCHEMA_ENUM] = {read_enum, say_enum, SCHEMA_NODE_SCALAR},
     [SCHEMA_DURATION] = {read_duration, say_duration, SCHEMA_NODE_SCALAR},
     [SCHEMA_CLASSES] = {read_classes, say_classes, SCHEMA_NODE_LIST},
+    [SCHEMA_FLAGS] = {read_flags, say_flags, SCHEMA_NODE_LIST},
     [SCHEMA_RANGE] = {read_range, say_index, SCHEMA_NODE_SCALAR},
     [SCHEMA_MAPPING] = {NULL, say_mapping, SCHEMA_NODE_MAPPING},
     [SCHEMA_LIST] = {NULL, say_list, SCHEMA_NODE_LIST},

@@ -54,6 +54,7 @@ enum schema_kind {
     SCHEMA_ENUM,     /* uint8_t, the place in `names` plus `first_name` */
     SCHEMA_DURATION, /* uint32_t or uint64_t, in ms, or in s where unit is "s"; min and max in the same */
     SCHEMA_CLASSES,  /* uint8_t, mask: bit 0 for class 0 to bit 3 for class 3; max is the mask allowed */
+    SCHEMA_FLAGS,    /* uint8_t, mask: a list of different `names`, the first of them bit 0 */
     SCHEMA_RANGE,    /* struct schema_range: `7` or `0..31`; min and max are those of the numbers */
     SCHEMA_MAPPING,  /* a struct in place, by `sub` */
     SCHEMA_LIST,     /* const struct … *, an array of structs, by `sub`; min and max are their number */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The audit: an append-only chain of records, each with the hash of all before it (db/audit.sql says of
+ * The audit: an append-only chain of records, each with the hash of all before it (db/schema_3.sql says of
  * what).
  *
  *     store_begin(s)

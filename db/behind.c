@@ -10,7 +10,10 @@ enum store_result store_put_value(struct store *s, const struct stored_value *va
     sqlite3_bind_int64(stmt, 1, value->station);
     sqlite3_bind_int(stmt, 2, value->type);
     sqlite3_bind_int64(stmt, 3, value->index);
-    sql_bind_double(stmt, 4, value->value);
+    if (value->type == ROW_OCTET_STRING)
+        sql_bind_octets(stmt, 4, value->octets, value->octets_len);
+    else
+        sql_bind_double(stmt, 4, value->value);
     sqlite3_bind_int(stmt, 5, value->flags);
     sqlite3_bind_int64(stmt, 6, value->time_ms);
     sqlite3_bind_int(stmt, 7, value->time_quality);

@@ -43,6 +43,8 @@ static const char *const texts[SQL_STATEMENTS] = {
                              "doubt FROM station_state ORDER BY station",
     [SQL_RECOVER_VALUES] = "SELECT station, type, point_index, value, flags, time_ms, time_quality, "
                            "received_ms, seq FROM current_value ORDER BY station, type, point_index",
+    [SQL_RECOVER_POINTS] = "SELECT DISTINCT station, type, point_index FROM event WHERE seq > ? AND "
+                           "type < 100 ORDER BY station, type, point_index",
     [SQL_AUDIT] =
         "INSERT INTO audit (id, at_ms, command, who, role, action, station, subject, state, detail, "
         "hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

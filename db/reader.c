@@ -78,6 +78,7 @@ void reader_close(struct journal_reader *r)
     for (size_t i = 0; i < QUERIES; i++)
         sqlite3_finalize(r->stmt[i]);
     sqlite3_close(r->db);
+    free(r->octets);
     free(r);
 }
 
@@ -104,23 +105,56 @@ static bool passes(const struct journal_filter *filter, const struct journal_row
                               (filter->type == 0 || filter->type == row->type));
 }
 
+static bool keep_octets(struct journal_reader *r, const struct journal_row *row, size_t *used)
+{
+    if (r->octets_room - *used < row->octets_len) {
+        size_t room = r->octets_room * 2 + 4096;
+        uint8_t *grown = realloc(r->octets, room);
+        if (grown == NULL)
+            return false;
+        r->octets = grown;
+        r->octets_room = room;
+    }
+    if (row->octets_len)
+        memcpy(r->octets + *used, row->octets, row->octets_len);
+    *used += row->octets_len;
+    return true;
+}
+
+/* Only now that they do not move any more. */
+static void point_to_octets(const struct journal_reader *r, struct journal_row *rows, size_t len)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (rows[i].type != ROW_OCTET_STRING)
+            continue;
+        rows[i].octets = rows[i].octets_len ? r->octets + used : NULL;
+        used += rows[i].octets_len;
+    }
+}
+
 enum store_result reader_rows(struct journal_reader *r, int64_t after, const struct journal_filter *filter,
                               struct journal_row *rows, size_t *len, int64_t *scanned_to)
 {
     sqlite3_stmt *stmt = r->stmt[QUERY_ROWS];
-    size_t room = *len;
+    size_t room = *len, octets = 0;
+    bool kept = true;
     *len = 0;
     *scanned_to = after;
     sqlite3_bind_int64(stmt, 1, after);
     sqlite3_bind_int64(stmt, 2, ROWS_LOOKED_AT_MAX);
-    while (*len < room && sqlite3_step(stmt) == SQLITE_ROW) {
+    while (kept && *len < room && sqlite3_step(stmt) == SQLITE_ROW) {
         struct journal_row row;
         sql_column_row(stmt, &row);
-        *scanned_to = row.seq;
-        if (passes(filter, &row))
+        if (passes(filter, &row)) {
+            kept = row.type != ROW_OCTET_STRING || keep_octets(r, &row, &octets);
             rows[(*len)++] = row;
+        }
+        *scanned_to = row.seq;
     }
-    return reader_result(r, sqlite3_reset(stmt));
+    point_to_octets(r, rows, *len);
+    int rc = sqlite3_reset(stmt);
+    return reader_result(r, kept ? rc : SQLITE_NOMEM);
 }
 
 /* Names longer than the room are cut; names in the database came through interfaces that bound them. */

@@ -35,7 +35,7 @@ enum store_result reader_bounds(struct journal_reader *r, struct journal_bounds 
 /*
  * Rows with seq > after that pass the filter, in order. *len: room in, rows out. *scanned_to: where to go on,
  * the last sequence looked at (with a filter it may lie beyond the last row returned). Looks at no more than
- * 20,000 rows.
+ * 20,000 rows. The octets of strings are lent until the next call.
  */
 enum store_result reader_rows(struct journal_reader *r, int64_t after, const struct journal_filter *filter,
                               struct journal_row *rows, size_t *len, int64_t *scanned_to);

@@ -19,6 +19,8 @@ enum query {
 struct journal_reader {
     sqlite3 *db;
     sqlite3_stmt *stmt[QUERIES];
+    uint8_t *octets; /* of the strings among the rows read last, one after the other */
+    size_t octets_room;
     char error[256];
 };
 

@@ -29,15 +29,28 @@ static int recover_values(struct store *s, const struct store_recovery *sink)
             .station = (uint32_t)sqlite3_column_int64(stmt, 0),
             .type = (uint8_t)sqlite3_column_int(stmt, 1),
             .index = (uint32_t)sqlite3_column_int64(stmt, 2),
-            .value = sql_column_double(stmt, 3),
             .flags = (uint8_t)sqlite3_column_int(stmt, 4),
             .time_ms = sqlite3_column_int64(stmt, 5),
             .time_quality = (uint8_t)sqlite3_column_int(stmt, 6),
             .received_ms = sqlite3_column_int64(stmt, 7),
             .seq = sqlite3_column_int64(stmt, 8),
         };
+        if (value.type == ROW_OCTET_STRING)
+            value.octets = sql_column_octets(stmt, 3, &value.octets_len);
+        else
+            value.value = sql_column_double(stmt, 3);
         sink->value(sink->context, &value);
     }
+    return sqlite3_reset(stmt);
+}
+
+static int recover_points(struct store *s, const struct store_recovery *sink)
+{
+    sqlite3_stmt *stmt = s->stmt[SQL_RECOVER_POINTS];
+    sqlite3_bind_int64(stmt, 1, s->now.as_of);
+    while (sqlite3_step(stmt) == SQLITE_ROW)
+        sink->point(sink->context, (uint32_t)sqlite3_column_int64(stmt, 0),
+                    (uint8_t)sqlite3_column_int(stmt, 1), (uint32_t)sqlite3_column_int64(stmt, 2));
     return sqlite3_reset(stmt);
 }
 
@@ -58,6 +71,8 @@ enum store_result store_recover(struct store *s, const struct store_recovery *si
     int rc = recover_stations(s, sink);
     if (rc == SQLITE_OK)
         rc = recover_values(s, sink);
+    if (rc == SQLITE_OK && sink->point)
+        rc = recover_points(s, sink);
     if (rc == SQLITE_OK)
         rc = recover_rows(s, sink);
     return connection_result(s, rc, "recovery");

@@ -5,7 +5,8 @@
 
 const struct migration schema_migrations[] = {
     {1, schema_text},
-    {2, schema_audit},
+    {2, schema_2_text},
+    {3, schema_3_text},
 };
 const size_t schema_migration_count = sizeof schema_migrations / sizeof schema_migrations[0];
 

@@ -12,8 +12,9 @@
 
 enum { SCHEMA_APPLICATION_ID = 0x46455044 }; /* "FEPD" */
 
-extern const char schema_text[];  /* schema.sql */
-extern const char schema_audit[]; /* audit.sql */
+extern const char schema_text[];   /* schema.sql */
+extern const char schema_2_text[]; /* schema_2.sql */
+extern const char schema_3_text[]; /* schema_3.sql */
 
 struct migration {
     int version; /* that it leads to; ascending */

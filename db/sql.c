@@ -122,11 +122,24 @@ double sql_column_double(sqlite3_stmt *stmt, int at)
     return value;
 }
 
+int sql_bind_octets(sqlite3_stmt *stmt, int at, const uint8_t *octets, size_t len)
+{
+    /* Without an address it would be NULL, and an empty string is something else. */
+    return sqlite3_bind_blob64(stmt, at, len ? (const void *)octets : "", len, SQLITE_STATIC);
+}
+
+const uint8_t *sql_column_octets(sqlite3_stmt *stmt, int at, uint8_t *len)
+{
+    const uint8_t *octets = sqlite3_column_blob(stmt, at);
+    int there = octets ? sqlite3_column_bytes(stmt, at) : 0;
+    *len = (uint8_t)(there < UINT8_MAX ? there : UINT8_MAX);
+    return octets;
+}
+
 void sql_column_row(sqlite3_stmt *stmt, struct journal_row *row)
 {
     *row = (struct journal_row){
         .seq = sqlite3_column_int64(stmt, 0),
-        .value = sql_column_double(stmt, 1),
         .time_ms = sqlite3_column_int64(stmt, 2),
         .received_ms = sqlite3_column_int64(stmt, 3),
         .station = (uint32_t)sqlite3_column_int64(stmt, 4),
@@ -138,4 +151,8 @@ void sql_column_row(sqlite3_stmt *stmt, struct journal_row *row)
         .origin = (uint8_t)sqlite3_column_int(stmt, 10),
         .marks = (uint8_t)sqlite3_column_int(stmt, 11),
     };
+    if (row->type == ROW_OCTET_STRING)
+        row->octets = sql_column_octets(stmt, 1, &row->octets_len);
+    else
+        row->value = sql_column_double(stmt, 1);
 }

@@ -27,6 +27,13 @@ int sql_integer(sqlite3 *db, const char *sql, int64_t otherwise, int64_t *value)
 int sql_bind_double(sqlite3_stmt *stmt, int at, double value);
 double sql_column_double(sqlite3_stmt *stmt, int at);
 
+/*
+ * The octets of a string, a BLOB in place of a number. Lent to the statement until it is bound anew or
+ * run; lent by it until it steps on.
+ */
+int sql_bind_octets(sqlite3_stmt *stmt, int at, const uint8_t *octets, size_t len);
+const uint8_t *sql_column_octets(sqlite3_stmt *stmt, int at, uint8_t *len);
+
 /* Columns of a SELECT of SQL_ROW_COLUMNS. */
 #define SQL_ROW_COLUMNS                                                                                      \
     "seq, value, time_ms, received_ms, station, point_index, doubt, type, flags, time_quality, origin, "     \

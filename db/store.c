@@ -39,7 +39,10 @@ enum store_result store_append(struct store *s, const struct journal_row *row)
     assert(row->seq >= s->now.next_seq);
     sqlite3_stmt *stmt = s->stmt[SQL_APPEND];
     sqlite3_bind_int64(stmt, 1, row->seq);
-    sql_bind_double(stmt, 2, row->value);
+    if (row->type == ROW_OCTET_STRING)
+        sql_bind_octets(stmt, 2, row->octets, row->octets_len);
+    else
+        sql_bind_double(stmt, 2, row->value);
     sqlite3_bind_int64(stmt, 3, row->time_ms);
     sqlite3_bind_int64(stmt, 4, row->received_ms);
     sqlite3_bind_int64(stmt, 5, row->station);

@@ -23,10 +23,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { STORE_SCHEMA_VERSION = 2 };
+enum { STORE_SCHEMA_VERSION = 3 };
 
 /* Types of a journal row: those of points (protocol/objects.h, below 100), and holes. Stored: append only. */
-enum { ROW_NONE = 0, ROW_HOLE = 100 };
+enum { ROW_NONE = 0, ROW_OCTET_STRING = 11, ROW_HOLE = 100 };
 
 /* Stored: append only. */
 enum row_origin {
@@ -54,14 +54,18 @@ enum hole_reason {
 };
 
 /*
- * One row of the journal. A hole: type ROW_HOLE, index = reason, time_ms = from, received_ms = to.
+ * One row of the journal. A hole: type ROW_HOLE, index = reason, time_ms = from, received_ms = to. An octet
+ * string has octets in place of a value; they are lent, and whoever keeps a row for longer keeps a copy.
  *
  * doubt: how many sequence numbers back the oldest row of this station lies that was in doubt once this row's
  * fragment was stored (0: the row itself is the oldest). What recovery rebuilds the in-doubt rows from.
  */
 struct journal_row {
     int64_t seq;
-    double value; /* all bits survive: NaN payloads, infinities, -0.0 */
+    union {
+        double value;          /* all bits survive: NaN payloads, infinities, -0.0 */
+        const uint8_t *octets; /* ROW_OCTET_STRING: octets_len of them */
+    };
     int64_t time_ms;
     int64_t received_ms;
     uint32_t station;
@@ -72,11 +76,15 @@ struct journal_row {
     uint8_t time_quality; /* enum time_quality of the protocol */
     uint8_t origin;
     uint8_t marks;
+    uint8_t octets_len; /* 0 where it is no string, or an empty one */
 };
 
-/* The present value of a point, as written behind. */
+/* The present value of a point, as written behind. Octets as in a row. */
 struct stored_value {
-    double value;
+    union {
+        double value;
+        const uint8_t *octets;
+    };
     int64_t time_ms;
     int64_t received_ms;
     int64_t seq; /* journal row that it came from */
@@ -85,6 +93,7 @@ struct stored_value {
     uint8_t type;
     uint8_t flags;
     uint8_t time_quality;
+    uint8_t octets_len;
 };
 
 /* The state of a station, as written behind. `doubt` is opaque to the store. */
@@ -187,12 +196,16 @@ struct stored_point {
 enum store_result store_describe_points(struct store *s, uint32_t station, const struct stored_point *points,
                                         size_t len);
 
-/* What was known when the process ended: first all station states, then all values, then the journal after
- * as_of. */
+/*
+ * What was known when the process ended: first all station states, then all values, then the journal after
+ * as_of: which points it has (by station, type, index; may be NULL), and its rows. Octets are lent for the
+ * call.
+ */
 struct store_recovery {
     void *context;
     void (*station)(void *context, const struct stored_station *state);
     void (*value)(void *context, const struct stored_value *value);
+    void (*point)(void *context, uint32_t station, uint8_t type, uint32_t index);
     void (*row)(void *context, const struct journal_row *row);
 };
 enum store_result store_recover(struct store *s, const struct store_recovery *sink);

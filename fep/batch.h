@@ -20,7 +20,15 @@ struct batch_item {
     uint32_t reserved;
 };
 
-/* A response fragment: its measurements, and its octets in case they must go to quarantine. */
+/* An octet string, g110 or g111, by its place in the fragment's octets. */
+struct batch_string {
+    uint32_t index;
+    uint16_t offset;
+    uint8_t len;
+    bool event;
+};
+
+/* A response fragment: its measurements and strings, and its octets in case they must go to quarantine. */
 struct batch_fragment {
     struct batch_item item;
     uint64_t ticket;      /* names the fragment among those of its station; never 0 */
@@ -32,10 +40,22 @@ struct batch_fragment {
     uint32_t defect_offset;
     uint8_t defect; /* enum walk_result; WALK_END where it could be read to its end */
     uint8_t unsolicited;
-    uint8_t confirm_asked;             /* may come again until proven */
-    uint8_t unstorable;                /* has events that no row can be made of: its octets are kept */
-    struct measurement measurements[]; /* count, then octets_len octets */
+    uint8_t confirm_asked; /* may come again until proven */
+    uint8_t unstorable;    /* has events that no row can be made of: its octets are kept */
+    uint32_t strings;
+    uint32_t reserved;
+    struct measurement measurements[]; /* count, then the strings, then octets_len octets */
 };
+
+static inline const struct batch_string *batch_strings(const struct batch_fragment *f)
+{
+    return (const void *)&f->measurements[f->count];
+}
+
+static inline const uint8_t *batch_octets(const struct batch_fragment *f)
+{
+    return (const void *)&batch_strings(f)[f->strings];
+}
 
 /* Fragments (by ticket) whose confirm is known to have arrived: their rows are in doubt no longer. */
 struct batch_proof {
@@ -76,6 +96,8 @@ struct station_counters {
     uint32_t restarts;
     uint32_t overflows;
     uint32_t too_long;    /* fragments longer than max_fragment */
+    uint32_t unknown;     /* object headers that nobody knows, passed over since their size is known */
+    uint32_t quirks;      /* what the station does against the rules and was borne with, as configured */
     uint32_t response_ms; /* the last one's */
 };
 
@@ -87,8 +109,9 @@ struct batch_station {
     uint16_t iin;
     uint8_t online;
     uint8_t connected;
-    uint8_t removed; /* the station is no longer configured: forget its state */
-    uint8_t reserved[3];
+    uint8_t removed;     /* the station is no longer configured: forget its state */
+    uint8_t quirks_used; /* mask of enum master_quirk */
+    uint8_t reserved[2];
     struct station_counters counters;
 };
 

@@ -5,6 +5,8 @@
  */
 #include "fep/behind.h"
 
+#include "fep/ingest_points.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,14 +45,14 @@ static void remember(struct behind *b, struct station_image *s, struct point_ima
 }
 
 static enum store_result write_state(struct behind *b, struct store *store, uint32_t number,
-                                     const struct station_image *s)
+                                     struct station_image *s)
 {
     size_t len = ingest_doubt_blob(s, &b->blob, &b->blob_room);
     struct stored_station state = {.station = number,
                                    .online = s->online,
                                    .iin = s->iin,
-                                   .last_heard_ms = s->last_heard_ms,
-                                   .offline_since_ms = s->offline_since_ms,
+                                   .last_heard_ms = (int64_t)s->last_heard_ms,
+                                   .offline_since_ms = (int64_t)s->offline_since_ms,
                                    .applied_seq = s->applied_seq,
                                    .doubt = b->blob,
                                    .doubt_len = len};
@@ -60,8 +62,7 @@ static enum store_result write_state(struct behind *b, struct store *store, uint
 static enum store_result write_point(struct behind *b, struct store *store, uint32_t number,
                                      struct station_image *s, struct point_image *p)
 {
-    struct stored_value value = {.value = p->value,
-                                 .time_ms = p->time_ms,
+    struct stored_value value = {.time_ms = p->time_ms,
                                  .received_ms = p->received_ms,
                                  .seq = p->seq,
                                  .station = number,
@@ -69,6 +70,12 @@ static enum store_result write_point(struct behind *b, struct store *store, uint
                                  .type = p->type,
                                  .flags = p->flags,
                                  .time_quality = p->time_quality};
+    if (p->type == POINT_OCTET_STRING) {
+        value.octets = p->string->octets;
+        value.octets_len = p->string->len;
+    } else {
+        value.value = p->value;
+    }
     remember(b, s, p);
     return store_put_value(store, &value);
 }
@@ -80,10 +87,10 @@ static enum store_result write_station(struct behind *b, struct store *store, ui
     enum store_result result = STORE_OK;
     if (s && s->dirty && b->point == 0)
         result = write_state(b, store, b->station, s);
-    uint32_t points = s && s->dirty_points ? s->points_len : 0;
+    uint32_t points = s && s->points && s->points->dirty ? s->points->len : 0;
     for (; b->point < points && b->written_len < budget && result == STORE_OK; b->point++)
-        if (s->points[b->point].dirty)
-            result = write_point(b, store, b->station, s, &s->points[b->point]);
+        if (s->points->image[b->point].dirty)
+            result = write_point(b, store, b->station, s, &s->points->image[b->point]);
     if (result == STORE_OK && b->point >= points) {
         b->station++;
         b->point = 0;
@@ -94,8 +101,10 @@ static enum store_result write_station(struct behind *b, struct store *store, ui
 static void pass_begin(struct behind *b, int64_t newest)
 {
     uint64_t dirty = 0;
-    for (uint32_t i = 0; i < ingest_numbers(b->ingest); i++)
-        dirty += ingest_station(b->ingest, i) ? ingest_station(b->ingest, i)->dirty_points : 0;
+    for (uint32_t i = 0; i < ingest_numbers(b->ingest); i++) {
+        const struct station_image *s = ingest_station(b->ingest, i);
+        dirty += s && s->points ? s->points->dirty : 0;
+    }
     b->budget = (uint32_t)(dirty / PASS_SLICES) + SLICE_POINTS;
     b->passing = true;
     b->as_of = newest;
@@ -141,7 +150,7 @@ void behind_done(struct behind *b, bool durable, int64_t now_ms)
     }
     for (size_t i = 0; i < b->written_len; i++) {
         b->written[i].point->dirty = false;
-        b->written[i].station->dirty_points--;
+        b->written[i].station->points->dirty--;
     }
     b->written_len = 0;
     /* A state is written when its station begins. */

@@ -35,7 +35,7 @@ static struct master_config catalog_master(const struct config_session *s)
     m.integrity_on_overflow = s->integrity_on_overflow;
     m.event_scan_classes = s->event_scan_classes;
     m.time_sync = s->time_sync;
-    m.no_link_status = s->no_link_status;
+    m.quirks = s->quirks;
     return m;
 }
 

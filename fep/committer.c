@@ -33,6 +33,11 @@ static void recover_value(void *context, const struct stored_value *value)
     ingest_recover_value(context, value);
 }
 
+static void recover_point(void *context, uint32_t station, uint8_t type, uint32_t index)
+{
+    ingest_recover_point(context, station, type, index);
+}
+
 static void recover_row(void *context, const struct journal_row *row)
 {
     ingest_recover_row(context, row);
@@ -46,13 +51,14 @@ struct committer *committer_new(struct store *store, const struct committer_opti
     c->store = store;
     c->options = *options;
     c->ingest = ingest_new(store_next_seq(store), options->doubt_off);
-    struct store_recovery sink = {c->ingest, recover_station, recover_value, recover_row};
+    struct store_recovery sink = {c->ingest, recover_station, recover_value, recover_point, recover_row};
     enum store_result result = store_recover(store, &sink);
     if (result != STORE_OK) {
         ingest_free(c->ingest);
         free(c);
         return NULL;
     }
+    ingest_recovered(c->ingest);
     behind_init(&c->behind, c->ingest, options->checkpoint_interval_ms, 0);
     c->queue_end = &c->queue;
     c->published_end = &c->published;
@@ -120,10 +126,10 @@ static void retire_absent(struct committer *c)
 {
     for (uint32_t i = 0; i < ingest_numbers(c->ingest); i++) {
         const struct station_image *s = ingest_station(c->ingest, i);
-        if (!s || !s->online || s->config)
+        if (!s || !s->online || ingest_configured(c->ingest, i))
             continue;
         struct batch_station gone = {.item = {.kind = BATCH_STATION, .size = sizeof gone, .station = i},
-                                     .last_heard_ms = s->last_heard_ms,
+                                     .last_heard_ms = (int64_t)s->last_heard_ms,
                                      .iin = s->iin,
                                      .removed = 1};
         size_t first = c->round.rows.len;
@@ -177,17 +183,30 @@ static void gather(struct committer *c)
     }
 }
 
+/* The octets of strings go along behind the rows: those of the round lie in batches that are freed. */
 static void publish(struct committer *c)
 {
     const struct ingest_rows *rows = &c->round.rows;
+    size_t octets = 0;
     if (!c->options.publish || !rows->len)
         return;
-    struct committed *p = malloc(sizeof *p + rows->len * sizeof rows->rows[0]);
+    for (size_t i = 0; i < rows->len; i++)
+        octets += rows->rows[i].octets_len;
+    struct committed *p = malloc(sizeof *p + rows->len * sizeof rows->rows[0] + octets);
     assert(p);
     *p = (struct committed){.newest = c->status.newest_seq};
-    for (size_t i = 0; i < rows->len; i++)
-        if (rows->rows[i].type != ROW_NONE)
-            p->rows[p->len++] = rows->rows[i];
+    uint8_t *to = (uint8_t *)&p->rows[rows->len];
+    for (size_t i = 0; i < rows->len; i++) {
+        if (rows->rows[i].type == ROW_NONE)
+            continue;
+        struct journal_row *row = &p->rows[p->len++];
+        *row = rows->rows[i];
+        if (!row->octets_len)
+            continue;
+        memcpy(to, row->octets, row->octets_len);
+        row->octets = to;
+        to += row->octets_len;
+    }
     *c->published_end = p;
     c->published_end = &p->next;
 }
@@ -199,6 +218,9 @@ static void count_round(struct committer *c)
     c->status.fragments += r->fragments;
     c->status.repeats = r->rows.repeats;
     c->status.possible_repeats = r->rows.possible_repeats;
+    c->status.points_refused = r->rows.points_refused;
+    c->status.full_stations = r->rows.full_stations;
+    c->status.full_station = r->rows.full_station;
     for (size_t i = 0; i < r->spans_len; i++)
         c->status.quarantined += r->spans[i].defect || r->spans[i].refused;
     for (size_t i = 0; i < r->rows.len; i++)

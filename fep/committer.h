@@ -33,7 +33,7 @@ struct committer_options {
     bool doubt_off; /* control experiment only */
 };
 
-/* Rows of one commit. The receiver frees it with free(). */
+/* Rows of one commit, and the octets of the strings among them. The receiver frees it with free(). */
 struct committed {
     struct committed *next;
     int64_t newest; /* the newest sequence that is durable now */
@@ -50,6 +50,9 @@ struct committer_status {
     uint64_t fragments;
     uint64_t repeats;          /* events taken for repeats and not stored again */
     uint64_t possible_repeats; /* untimed ones, stored with the mark */
+    uint64_t points_refused;   /* values not held: their station has too many points (ingest_points.h) */
+    uint32_t full_stations;    /* that this happened to, */
+    uint32_t full_station;     /* and the last of them */
     uint64_t quarantined;
     uint64_t holes;
     uint64_t deleted; /* by retention */

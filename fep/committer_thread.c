@@ -34,6 +34,7 @@ struct committer_thread {
     int64_t due_ms;
     int64_t size_due_ms;
     int64_t alarm_due_ms;
+    uint32_t full_stations; /* told of */
     bool failing;
     bool wal_grows;
     bool finished;
@@ -150,6 +151,20 @@ static void alarm_wal(struct committer_thread *t, uint32_t pages)
     t->wal_grows = grows;
 }
 
+/* Once a station: it goes on sending them. */
+static void tell_full(struct committer_thread *t, const struct committer_status *s)
+{
+    if (s->full_stations == t->full_stations)
+        return;
+    t->full_stations = s->full_stations;
+    const struct config_station *config =
+        ingest_configured(committer_ingest(t->options.committer), s->full_station);
+    LOG(t->options.log, LOG_LEVEL_WARNING, "too_many_points",
+        "a station reports more points that are not configured than are held; the events of those beyond are "
+        "stored, their present values are not",
+        log_text("station", config ? config->name : "?"), log_number("number", s->full_station));
+}
+
 static void tell(struct committer_thread *t, int64_t now_ms)
 {
     const struct committer_status *s = committer_status(t->options.committer);
@@ -161,6 +176,8 @@ static void tell(struct committer_thread *t, int64_t now_ms)
     metric_set(&m->repeats, s->repeats);
     metric_set(&m->possible_repeats, s->possible_repeats);
     metric_set(&m->quarantined, s->quarantined);
+    metric_set(&m->points_refused, s->points_refused);
+    metric_set(&m->full_stations, s->full_stations);
     metric_set(&m->holes, s->holes);
     metric_set(&m->deleted, s->deleted);
     metric_set(&m->wal_pages, s->wal_pages);
@@ -168,6 +185,7 @@ static void tell(struct committer_thread *t, int64_t now_ms)
     metric_set(&m->newest_seq, (uint64_t)s->newest_seq);
     metric_set(&m->failing, s->failing_since_ms != 0);
     count_database(t, now_ms);
+    tell_full(t, s);
     alarm_store(t, s, now_ms);
     alarm_wal(t, s->wal_pages);
 }

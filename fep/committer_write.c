@@ -17,8 +17,8 @@ static enum store_result quarantine(struct committer *c, const struct batch_frag
                                     const char *reason)
 {
     c->quarantine_grew = true;
-    return store_quarantine(c->store, f->item.station, f->received_ms, seq, reason,
-                            &f->measurements[f->count], f->octets_len);
+    return store_quarantine(c->store, f->item.station, f->received_ms, seq, reason, batch_octets(f),
+                            f->octets_len);
 }
 
 static const char *quarantine_reason(const struct span *s)

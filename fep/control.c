@@ -3,11 +3,8 @@
 
 #include "fep/io/clock.h"
 
-#include <signal.h>
-
-static void control_raised(int signal_number, short what, void *context)
+static void control_raised(int signal_number, void *context)
 {
-    (void)what;
     struct control *c = context;
     if (signal_number == SIGHUP)
         c->reload = true;
@@ -20,14 +17,11 @@ static void control_raised(int signal_number, short what, void *context)
 bool control_start(struct control *c, struct loop *loop)
 {
     static const int signals[] = {SIGTERM, SIGINT, SIGHUP};
-    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-        if (!loop_signal_start(loop, &c->signals[i], signals[i], control_raised, c))
-            return false;
-    return true;
+    return loop_signals_start(loop, &c->signals, signals, sizeof(signals) / sizeof(signals[0]),
+                              control_raised, c);
 }
 
 void control_stop(struct control *c)
 {
-    for (size_t i = 0; i < sizeof(c->signals) / sizeof(c->signals[0]); i++)
-        loop_watch_stop(&c->signals[i]);
+    loop_signals_stop(&c->signals);
 }

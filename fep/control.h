@@ -9,7 +9,7 @@
 #include "fep/io/loop.h"
 
 struct control {
-    struct loop_watch signals[3];
+    struct loop_signals signals;
     bool stop;
     int64_t stop_ms; /* monotonic: when it was asked for; a reload may be under way then */
     bool reload;     /* whoever carries it out clears it */

@@ -30,12 +30,10 @@ static int fail(struct daemon *d, int status, const char *event, const char *tex
     return status;
 }
 
-static void main_woken(int fd, short what, void *context)
+static void main_woken(struct loop_watch *watch, unsigned what)
 {
-    (void)fd;
     (void)what;
-    struct daemon *d = context;
-    wake_clear(&d->wake);
+    wake_clear(&LOOP_OWNER(watch, struct daemon, wake_watch)->wake);
 }
 
 /* --- plumbing --- */
@@ -60,7 +58,7 @@ static int plumbing_start(struct daemon *d)
     d->loop = loop_open();
     if (d->database && d->listen_host && d->loop && open_mailboxes(d) && wake_open(&d->wake) &&
         wake_open(&d->committer_wake) && wake_open(&d->publisher_wake) &&
-        loop_watch_start(d->loop, &d->wake_watch, d->wake.fd, LOOP_READ, main_woken, d))
+        loop_watch_start(d->loop, &d->wake_watch, d->wake.fd, LOOP_READ, main_woken))
         return EX_OK;
     return fail(d, EX_OSERR, "start_failed", "the system gives no descriptors or memory", strerror(errno));
 }

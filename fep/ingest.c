@@ -6,27 +6,27 @@
  */
 #include "fep/ingest.h"
 #include "fep/ingest_doubt.h"
+#include "fep/ingest_points.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
-/* A station may report points that its configuration does not name: they are kept too, but not without end.
- * Beyond this many, events are still journalled; only their present value is not held. */
-enum { POINTS_MAX = 65536 };
+enum { BLOCK_STATIONS = 64 }; /* station images lie side by side, and never move: 4 kB at a time */
 
 /* What the image's narrow fields hold. */
 #define TIME_BITS    ((UINT64_C(1) << 48) - 1)
-#define TYPE_BITS    0x1Fu
 #define QUALITY_BITS 0x03u
-static_assert(POINT_TYPES <= TYPE_BITS + 1, "types");
-static_assert(sizeof(struct point_image) == 40, "a point");
+static_assert((int)ROW_OCTET_STRING == POINT_OCTET_STRING, "the store's number of the type is ours");
 
 struct ingest {
-    struct station_image **stations; /* by number */
-    uint32_t numbers;
+    struct station_image **blocks; /* by number, BLOCK_STATIONS each; NULL: none of them exists */
+    uint32_t blocks_len;
     int64_t next_seq;
     bool doubt_off;
     const struct catalog *catalog;
+    struct points_wanted wanted;
+    uint32_t wanted_station;            /* recovery: whose points are being gathered; 0: nobody's */
+    const struct config_points *config; /* of the fragment at hand; NULL: not configured */
+    bool admitted;                      /* the fragment at hand has let its new points in */
 };
 
 struct ingest *ingest_new(int64_t next_seq, bool doubt_off)
@@ -40,15 +40,20 @@ struct ingest *ingest_new(int64_t next_seq, bool doubt_off)
 
 void ingest_free(struct ingest *in)
 {
-    for (uint32_t i = 0; in && i < in->numbers; i++) {
-        if (!in->stations[i])
+    for (uint32_t i = 0; in && i < ingest_numbers(in); i++) {
+        struct station_image *s = ingest_station(in, i);
+        if (!s)
             continue;
-        free(in->stations[i]->points);
-        free(in->stations[i]->doubts);
-        free(in->stations[i]);
+        points_free(s);
+        doubt_free(s);
+        counters_free(&s->counters);
     }
-    if (in)
-        free(in->stations);
+    for (uint32_t i = 0; in && i < in->blocks_len; i++)
+        free(in->blocks[i]);
+    if (in) {
+        free(in->blocks);
+        free(in->wanted.keys);
+    }
     free(in);
 }
 
@@ -57,100 +62,147 @@ int64_t ingest_next_seq(const struct ingest *in)
     return in->next_seq;
 }
 
+uint64_t ingest_points_moved(const struct ingest *in)
+{
+    return in->wanted.moved;
+}
+
 uint32_t ingest_numbers(const struct ingest *in)
 {
-    return in->numbers;
+    return in->blocks_len * BLOCK_STATIONS;
 }
 
 struct station_image *ingest_station(struct ingest *in, uint32_t number)
 {
-    return number < in->numbers ? in->stations[number] : NULL;
+    uint32_t block = number / BLOCK_STATIONS;
+    if (block >= in->blocks_len || !in->blocks[block])
+        return NULL;
+    struct station_image *s = &in->blocks[block][number % BLOCK_STATIONS];
+    return s->exists ? s : NULL;
+}
+
+static void blocks_grow(struct ingest *in, uint32_t len)
+{
+    in->blocks = realloc(in->blocks, len * sizeof(struct station_image *));
+    assert(in->blocks);
+    memset(in->blocks + in->blocks_len, 0, (len - in->blocks_len) * sizeof(struct station_image *));
+    in->blocks_len = len;
 }
 
 static struct station_image *station_image(struct ingest *in, uint32_t number)
 {
-    if (number >= in->numbers) {
-        uint32_t numbers = number + number / 2 + 64;
-        in->stations = realloc(in->stations, numbers * sizeof(struct station_image *));
-        assert(in->stations);
-        memset(in->stations + in->numbers, 0, (numbers - in->numbers) * sizeof(struct station_image *));
-        in->numbers = numbers;
-    }
-    if (!in->stations[number]) {
-        in->stations[number] = calloc(1, sizeof(struct station_image));
-        assert(in->stations[number]);
-        const struct catalog_station *c = in->catalog ? catalog_find(in->catalog, number) : NULL;
-        in->stations[number]->config = c ? c->config->points : NULL;
-    }
-    return in->stations[number];
+    uint32_t block = number / BLOCK_STATIONS;
+    if (block >= in->blocks_len)
+        blocks_grow(in, block + 1);
+    if (!in->blocks[block])
+        in->blocks[block] = calloc(BLOCK_STATIONS, sizeof(struct station_image));
+    assert(in->blocks[block]);
+    struct station_image *s = &in->blocks[block][number % BLOCK_STATIONS];
+    s->exists = true;
+    return s;
+}
+
+const struct config_station *ingest_configured(const struct ingest *in, uint32_t number)
+{
+    const struct catalog_station *c = in->catalog ? catalog_find(in->catalog, number) : NULL;
+    return c ? c->config : NULL;
+}
+
+static const struct config_points *configured_points(const struct ingest *in, uint32_t number)
+{
+    const struct config_station *c = ingest_configured(in, number);
+    return c ? c->points : NULL;
 }
 
 void ingest_catalog(struct ingest *in, const struct catalog *catalog)
 {
     in->catalog = catalog;
-    for (uint32_t i = 0; i < in->numbers; i++)
-        if (in->stations[i])
-            in->stations[i]->config = NULL;
     for (size_t i = 0; i < catalog->stations_len; i++)
-        station_image(in, catalog->stations[i].number)->config = catalog->stations[i].config->points;
-}
-
-static uint64_t image_key(const struct point_image *p)
-{
-    return (uint64_t)p->type << 32 | p->index;
-}
-
-/* Finds a point or makes room for it; NULL where the station has too many. *fresh: it has no value yet. */
-static struct point_image *point_image(struct station_image *s, uint8_t type, uint32_t index, bool *fresh)
-{
-    uint64_t key = (uint64_t)type << 32 | index;
-    uint32_t low = 0, high = s->points_len;
-    while (low < high) {
-        uint32_t mid = low + (high - low) / 2;
-        if (image_key(&s->points[mid]) < key)
-            low = mid + 1;
-        else
-            high = mid;
+        station_image(in, catalog->stations[i].number);
+    for (uint32_t i = 0; i < ingest_numbers(in); i++) {
+        struct station_image *s = ingest_station(in, i);
+        if (s && s->points)
+            s->points->unconfigured = POINTS_UNCOUNTED;
     }
-    *fresh = low == s->points_len || image_key(&s->points[low]) != key;
-    if (!*fresh)
-        return &s->points[low];
-    if (s->points_len == POINTS_MAX || type >= POINT_TYPES)
-        return NULL;
-    if (s->points_len == s->points_room) {
-        s->points_room = s->points_len + s->points_len / 2 + 8;
-        s->points = realloc(s->points, s->points_room * sizeof *s->points);
-        assert(s->points);
-    }
-    memmove(&s->points[low + 1], &s->points[low], (s->points_len - low) * sizeof *s->points);
-    s->points_len++;
-    s->points[low] = (struct point_image){.type = type & TYPE_BITS, .index = index};
-    return &s->points[low];
 }
 
-/* A station reports all its points at first and then no new ones for years: what was taken in advance goes
- * back. */
-static void points_fit(struct station_image *s)
+const struct point_image *ingest_points(const struct station_image *s, size_t *len)
 {
-    if (s->points_room - s->points_len <= s->points_len / 16)
-        return;
-    struct point_image *fit = realloc(s->points, s->points_len * sizeof *fit);
-    if (!fit)
-        return;
-    s->points = fit;
-    s->points_room = s->points_len;
+    *len = s->points ? s->points->len : 0;
+    return s->points ? s->points->image : NULL;
+}
+
+void *ingest_copy_strings(struct point_image *points, size_t len)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < len; i++)
+        if (points[i].type == POINT_OCTET_STRING)
+            size += sizeof(struct kept_string) + points[i].string->len;
+    uint8_t *all = size ? malloc(size) : NULL, *at = all;
+    assert(all || !size);
+    for (size_t i = 0; i < len; i++) {
+        if (points[i].type != POINT_OCTET_STRING)
+            continue;
+        size_t octets = sizeof(struct kept_string) + points[i].string->len;
+        memcpy(at, points[i].string, octets);
+        points[i].string = (void *)at;
+        at += octets;
+    }
+    return all;
+}
+
+/* All that the fragment tells of, at once: its new points are let in together. */
+static void admit_points(struct ingest *in, struct station_image *s, const struct batch_fragment *f,
+                         struct ingest_rows *rows)
+{
+    for (uint32_t i = 0; i < f->count; i++)
+        points_want(&in->wanted, f->measurements[i].type, f->measurements[i].index);
+    for (uint32_t i = 0; i < f->strings; i++)
+        points_want(&in->wanted, POINT_OCTET_STRING, batch_strings(f)[i].index);
+    uint32_t refused = points_admit(s, &in->wanted, in->config);
+    in->admitted = true;
+    rows->points_refused += refused;
+    if (refused && !s->full) {
+        s->full = true;
+        rows->full_stations++;
+        rows->full_station = f->item.station;
+    }
+}
+
+/* NULL where the station has too many. */
+static struct point_image *point_of(struct ingest *in, struct station_image *s,
+                                    const struct batch_fragment *f, const struct measurement *m,
+                                    struct ingest_rows *rows)
+{
+    struct point_image *p = points_find(s, m->type, m->index);
+    if (p || in->admitted)
+        return p;
+    admit_points(in, s, f, rows);
+    return points_find(s, m->type, m->index);
 }
 
 static void image_apply(struct station_image *s, struct point_image *p, const struct journal_row *row)
 {
-    p->value = row->value;
-    p->time_ms = (uint64_t)row->time_ms & TIME_BITS;
+    if (p->type == POINT_OCTET_STRING) {
+        struct kept_string *string = p->string; /* the image is packed: no pointer into it */
+        string_replace(&string, row->octets, row->octets_len);
+        p->string = string;
+    } else {
+        p->value = row->value;
+    }
+    p->time_ms = (uint64_t)row->time_ms < TIME_BITS ? (uint64_t)row->time_ms & TIME_BITS : TIME_BITS;
     p->received_ms = (uint64_t)row->received_ms & TIME_BITS;
     p->seq = row->seq;
     p->flags = row->flags;
     p->time_quality = row->time_quality & QUALITY_BITS;
-    s->dirty_points += !p->dirty;
+    s->points->dirty += !p->dirty;
     p->dirty = true;
+}
+
+static void heard_at(struct station_image *s, int64_t wall_ms)
+{
+    if (wall_ms > (int64_t)s->last_heard_ms)
+        s->last_heard_ms = (uint64_t)wall_ms & TIME_BITS;
 }
 
 static struct journal_row *row_push(struct ingest_rows *rows)
@@ -164,10 +216,11 @@ static struct journal_row *row_push(struct ingest_rows *rows)
 }
 
 static struct journal_row *row_add(struct ingest *in, struct ingest_rows *rows,
-                                   const struct batch_fragment *f, const struct measurement *m,
+                                   const struct batch_fragment *f, const struct reported *e,
                                    enum row_origin origin)
 {
     struct journal_row *row = row_push(rows);
+    const struct measurement *m = e->m;
     *row = (struct journal_row){.seq = in->next_seq++,
                                 .value = m->value,
                                 .time_ms = (int64_t)m->time_ms,
@@ -178,6 +231,10 @@ static struct journal_row *row_add(struct ingest *in, struct ingest_rows *rows,
                                 .flags = m->flags,
                                 .time_quality = m->time_quality,
                                 .origin = (uint8_t)origin};
+    if (m->type == POINT_OCTET_STRING) {
+        row->octets = e->octets; /* in the batch, which is held until the row is durable */
+        row->octets_len = e->octets_len;
+    }
     return row;
 }
 
@@ -202,16 +259,16 @@ static bool is_history(const struct point_image *p, const struct measurement *m)
 }
 
 static void ingest_event(struct ingest *in, struct station_image *s, const struct batch_fragment *f,
-                         const struct measurement *m, struct ingest_rows *rows)
+                         const struct reported *e, struct ingest_rows *rows)
 {
-    struct doubt_row *repeated = in->doubt_off ? NULL : doubt_take(s, m, f);
+    const struct measurement *m = e->m;
+    struct doubt_row *repeated = in->doubt_off ? NULL : doubt_take(s, e, f);
     if (repeated && time_is_told(m->time_quality)) {
         rows->repeats++;
         return;
     }
-    bool fresh;
-    struct point_image *p = point_image(s, m->type, m->index, &fresh);
-    struct journal_row *row = row_add(in, rows, f, m, f->unsolicited ? ORIGIN_UNSOLICITED : ORIGIN_EVENT);
+    struct point_image *p = point_of(in, s, f, m, rows);
+    struct journal_row *row = row_add(in, rows, f, e, f->unsolicited ? ORIGIN_UNSOLICITED : ORIGIN_EVENT);
     if (repeated) {
         row->marks |= MARK_POSSIBLE_REPEAT;
         rows->possible_repeats++;
@@ -223,41 +280,58 @@ static void ingest_event(struct ingest *in, struct station_image *s, const struc
     if (!f->confirm_asked)
         row->marks |= MARK_CERTAIN;
     else if (!repeated && !in->doubt_off)
-        doubt_add(s, m, row->seq, f);
+        doubt_add(s, e, row->seq, f);
 }
 
-static double deadband(const struct station_image *s, const struct measurement *m)
+static double deadband(const struct ingest *in, const struct measurement *m)
 {
     if (m->type != POINT_ANALOG_INPUT && m->type != POINT_ANALOG_OUTPUT_STATUS)
         return 0;
-    const struct config_point *c = s->config ? config_point_find(s->config, m->type, m->index) : NULL;
+    const struct config_point *c = in->config ? config_point_find(in->config, m->type, m->index) : NULL;
     return c ? c->static_deadband : 0;
 }
 
-static bool static_changed(const struct station_image *s, const struct point_image *p,
-                           const struct measurement *m)
+static bool static_changed(const struct ingest *in, const struct point_image *p, const struct reported *e)
 {
+    const struct measurement *m = e->m;
     if (p->flags != m->flags)
         return true;
+    if (m->type == POINT_OCTET_STRING)
+        return !string_equals(p->string, e->octets, e->octets_len);
     if (!memcmp(&p->value, &m->value, sizeof p->value))
         return false;
     double moved = m->value - p->value;
     /* Written so that a NaN on either side counts as moved. */
-    return !((moved < 0 ? -moved : moved) <= deadband(s, m));
+    return !((moved < 0 ? -moved : moved) <= deadband(in, m));
 }
 
 static void ingest_static(struct ingest *in, struct station_image *s, const struct batch_fragment *f,
-                          const struct measurement *m, struct ingest_rows *rows)
+                          const struct reported *e, struct ingest_rows *rows)
 {
-    bool fresh;
-    struct point_image *p = point_image(s, m->type, m->index, &fresh);
+    struct point_image *p = point_of(in, s, f, e->m, rows);
     if (!p)
         return;
-    if (fresh || static_changed(s, p, m))
-        image_apply(s, p, row_add(in, rows, f, m, ORIGIN_STATIC));
+    if (!p->seq || static_changed(in, p, e))
+        image_apply(s, p, row_add(in, rows, f, e, ORIGIN_STATIC));
     p->received_ms = (uint64_t)f->received_ms & TIME_BITS;
     if (f->requested_ms)
         p->static_requested_ms = (uint64_t)f->requested_ms & TIME_BITS;
+}
+
+/* A string has neither flags nor time; as with measurements without flags, it is on line. */
+static void ingest_strings(struct ingest *in, struct station_image *s, const struct batch_fragment *f,
+                           struct ingest_rows *rows)
+{
+    for (uint32_t i = 0; i < f->strings; i++) {
+        const struct batch_string *string = &batch_strings(f)[i];
+        const struct measurement m = {.index = string->index,
+                                      .type = POINT_OCTET_STRING,
+                                      .flags = FLAG_ONLINE,
+                                      .time_quality = TIME_NONE,
+                                      .event = string->event};
+        const struct reported e = {&m, batch_octets(f) + string->offset, string->len};
+        (string->event ? ingest_event : ingest_static)(in, s, f, &e, rows);
+    }
 }
 
 static void ingest_fragment(struct ingest *in, struct station_image *s, const struct batch_item *item,
@@ -265,17 +339,22 @@ static void ingest_fragment(struct ingest *in, struct station_image *s, const st
 {
     const struct batch_fragment *f = (const void *)item;
     size_t first = rows->len;
-    for (uint32_t i = 0; i < f->count; i++)
-        (f->measurements[i].event ? ingest_event : ingest_static)(in, s, f, &f->measurements[i], rows);
+    in->config = configured_points(in, item->station);
+    in->admitted = false;
+    for (uint32_t i = 0; i < f->count; i++) {
+        const struct reported e = {&f->measurements[i], NULL, 0};
+        (f->measurements[i].event ? ingest_event : ingest_static)(in, s, f, &e, rows);
+    }
+    ingest_strings(in, s, f, rows);
     if (f->defect != WALK_END || f->unstorable)
         row_hole(in, rows, item->station, HOLE_QUARANTINE, f->received_ms, f->received_ms);
-    points_fit(s);
+    if (in->admitted)
+        points_settle(s);
     doubt_sweep(s, f);
     int64_t oldest = doubt_oldest(s);
     for (size_t i = first; i < rows->len; i++)
         rows->rows[i].doubt = doubt_reach(oldest, rows->rows[i].seq);
-    if (f->received_ms > s->last_heard_ms)
-        s->last_heard_ms = f->received_ms;
+    heard_at(s, f->received_ms);
     s->dirty = true;
 }
 
@@ -300,20 +379,20 @@ static void ingest_state(struct ingest *in, struct station_image *s, const struc
                          struct ingest_rows *rows)
 {
     const struct batch_station *state = (const void *)item;
-    if (state->last_heard_ms > s->last_heard_ms)
-        s->last_heard_ms = state->last_heard_ms;
+    heard_at(s, state->last_heard_ms);
     if (s->online && !state->online) {
         s->offline_since_ms = s->last_heard_ms;
-        row_hole(in, rows, item->station, HOLE_COMM_LOST, s->offline_since_ms, 0);
+        row_hole(in, rows, item->station, HOLE_COMM_LOST, (int64_t)s->offline_since_ms, 0);
     }
     if (!s->online && state->online && s->offline_since_ms) {
-        row_hole(in, rows, item->station, HOLE_COMM_BACK, s->offline_since_ms, state->last_heard_ms);
+        row_hole(in, rows, item->station, HOLE_COMM_BACK, (int64_t)s->offline_since_ms, state->last_heard_ms);
         s->offline_since_ms = 0;
     }
     s->online = state->online;
     s->connected = state->connected;
     s->iin = state->iin;
-    s->counters = state->counters;
+    s->quirks_used = state->quirks_used;
+    counters_pack(&s->counters, &state->counters);
     s->known = !state->removed;
     s->dirty = true;
 }
@@ -350,56 +429,92 @@ void ingest_recover_station(struct ingest *in, const struct stored_station *stat
     struct station_image *s = station_image(in, state->station);
     s->online = state->online;
     s->iin = state->iin;
-    s->last_heard_ms = state->last_heard_ms;
-    s->offline_since_ms = state->offline_since_ms;
+    s->last_heard_ms = (uint64_t)state->last_heard_ms & TIME_BITS;
+    s->offline_since_ms = (uint64_t)state->offline_since_ms & TIME_BITS;
     s->applied_seq = state->applied_seq;
     if (!doubt_load(s, state->doubt, state->doubt_len))
-        s->doubts_len = 0;
+        doubt_free(s);
+}
+
+/* A point that the list of points has not announced is let in alone. */
+static struct point_image *recover_point(struct ingest *in, struct station_image *s, uint32_t station,
+                                         uint8_t type, uint32_t index)
+{
+    struct point_image *p = points_find(s, type, index);
+    if (p)
+        return p;
+    points_want(&in->wanted, type, index);
+    points_admit(s, &in->wanted, configured_points(in, station));
+    return points_find(s, type, index);
 }
 
 void ingest_recover_value(struct ingest *in, const struct stored_value *value)
 {
-    bool fresh;
-    struct point_image *p = point_image(station_image(in, value->station), value->type, value->index, &fresh);
+    struct station_image *s = station_image(in, value->station);
+    struct point_image *p = recover_point(in, s, value->station, value->type, value->index);
     if (!p)
         return;
-    p->value = value->value;
-    p->time_ms = (uint64_t)value->time_ms & TIME_BITS;
-    p->received_ms = (uint64_t)value->received_ms & TIME_BITS;
-    p->seq = value->seq;
-    p->flags = value->flags;
-    p->time_quality = value->time_quality & QUALITY_BITS;
+    struct journal_row row = {.seq = value->seq,
+                              .time_ms = value->time_ms,
+                              .received_ms = value->received_ms,
+                              .flags = value->flags,
+                              .time_quality = value->time_quality,
+                              .octets_len = value->octets_len};
+    if (value->type == POINT_OCTET_STRING)
+        row.octets = value->octets;
+    else
+        row.value = value->value;
+    image_apply(s, p, &row);
+    p->dirty = false;
+    s->points->dirty--;
+}
+
+static void recover_points(struct ingest *in)
+{
+    if (in->wanted_station)
+        points_admit(station_image(in, in->wanted_station), &in->wanted,
+                     configured_points(in, in->wanted_station));
+    in->wanted_station = 0;
+}
+
+/* Gathers them station by station: a journal may hold many new points, in any order. */
+void ingest_recover_point(struct ingest *in, uint32_t station, uint8_t type, uint32_t index)
+{
+    if (station != in->wanted_station)
+        recover_points(in);
+    in->wanted_station = station;
+    points_want(&in->wanted, type, index);
 }
 
 static void recover_hole(struct station_image *s, const struct journal_row *row)
 {
     if (row->index == HOLE_COMM_LOST || row->index == HOLE_COMM_BACK) {
         s->online = row->index == HOLE_COMM_BACK;
-        s->offline_since_ms = s->online ? 0 : row->time_ms;
+        s->offline_since_ms = s->online ? 0 : (uint64_t)row->time_ms & TIME_BITS;
     }
 }
 
-static void recover_point(struct station_image *s, const struct journal_row *row)
+static void recover_reported(struct ingest *in, struct station_image *s, const struct journal_row *row)
 {
-    bool fresh;
-    struct point_image *p = row->marks & MARK_HIST ? NULL : point_image(s, row->type, row->index, &fresh);
+    struct point_image *p =
+        row->marks & MARK_HIST ? NULL : recover_point(in, s, row->station, row->type, row->index);
     if (p && row->seq > p->seq)
         image_apply(s, p, row);
-    if (row->received_ms > s->last_heard_ms)
-        s->last_heard_ms = row->received_ms;
+    heard_at(s, row->received_ms);
 }
 
 /* Values may have been written after as_of, so each is replayed by its own sequence; states by applied_seq.
  */
 void ingest_recover_row(struct ingest *in, const struct journal_row *row)
 {
+    recover_points(in);
     struct station_image *s = station_image(in, row->station);
     bool newer = row->seq > s->applied_seq;
     if (row->type == ROW_HOLE) {
         if (newer)
             recover_hole(s, row);
     } else {
-        recover_point(s, row);
+        recover_reported(in, s, row);
         if (newer && (row->origin == ORIGIN_UNSOLICITED || row->origin == ORIGIN_EVENT))
             doubt_replay(s, row);
     }
@@ -409,7 +524,18 @@ void ingest_recover_row(struct ingest *in, const struct journal_row *row)
     }
 }
 
-size_t ingest_doubt_blob(const struct station_image *s, uint8_t **blob, size_t *room)
+void ingest_recovered(struct ingest *in)
+{
+    for (uint32_t i = 0; i < ingest_numbers(in); i++) {
+        struct station_image *s = ingest_station(in, i);
+        if (!s)
+            continue;
+        points_settle(s);
+        doubt_settle(s);
+    }
+}
+
+size_t ingest_doubt_blob(struct station_image *s, uint8_t **blob, size_t *room)
 {
     return doubt_save(s, blob, room);
 }

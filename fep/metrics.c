@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fep/metrics.h"
 
+#include "protocol/master.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -95,6 +97,8 @@ static const struct metric_row worker_rows[] = {
            "Fragments refused because the store stalls; their stations keep the events."),
     WORKER(defects, METRIC_COUNTER, "fep_fragment_defects_total",
            "Fragments that could not be read to their end."),
+    WORKER(unknown, METRIC_COUNTER, "fep_unknown_objects_total",
+           "Object headers that are not known, passed over since their size is."),
     WORKER(timeouts, METRIC_COUNTER, "fep_timeouts_total", "Requests without an answer."),
     WORKER(held, METRIC_GAUGE, "fep_confirms_held", "Confirms that wait for the store."),
     WORKER(stalled, METRIC_GAUGE, "fep_store_stalled", "1 while this worker waits too long for the store."),
@@ -112,6 +116,10 @@ static const struct metric_row committer_rows[] = {
     COMMITTER(possible_repeats, METRIC_COUNTER, "fep_possible_repeats_total",
               "Untimed events stored with the mark possible_repeat."),
     COMMITTER(quarantined, METRIC_COUNTER, "fep_quarantined_total", "Fragments put into quarantine."),
+    COMMITTER(points_refused, METRIC_COUNTER, "fep_points_refused_total",
+              "Values stored whose point is not held: its station has too many that are not configured."),
+    COMMITTER(full_stations, METRIC_GAUGE, "fep_stations_full",
+              "Stations that this happened to since the start."),
     COMMITTER(holes, METRIC_COUNTER, "fep_holes_total", "Hole records stored."),
     COMMITTER(deleted, METRIC_COUNTER, "fep_retention_deleted_rows_total",
               "Journal rows deleted by retention."),
@@ -186,6 +194,21 @@ static void print_workers(const struct printer *p, const struct metrics *m)
     }
 }
 
+static void print_quirks(const struct printer *p, const struct metrics *m)
+{
+    static const char name[] = "fep_quirks_total";
+    print(p,
+          "# HELP %s What stations do against the rules and was borne with, as configured.\n"
+          "# TYPE %s counter\n",
+          name, name);
+    for (unsigned bit = 0; bit < QUIRKS; bit++) {
+        uint64_t sum = 0;
+        for (uint32_t w = 0; w < m->workers_len; w++)
+            sum += metric_get(&m->workers[w].quirks[bit]);
+        print(p, "%s{quirk=\"%s\"} %" PRIu64 "\n", name, master_quirk_name(bit), sum);
+    }
+}
+
 /* One bucket an octave from 64 µs to 67 s; finer ones would only lengthen the page. */
 static void print_delay(const struct printer *p, const struct metrics *m)
 {
@@ -223,6 +246,7 @@ void metrics_print(const struct metrics *m, void (*put)(void *context, const cha
           "# TYPE fep_start_time_seconds gauge\nfep_start_time_seconds %.3f\n",
           (double)metric_get(&m->daemon.started_ms) / 1e3);
     print_workers(&p, m);
+    print_quirks(&p, m);
     print_delay(&p, m);
     print_group(&p, &m->committer, committer_rows, sizeof(committer_rows) / sizeof(committer_rows[0]));
     print_group(&p, &m->publisher, publisher_rows, sizeof(publisher_rows) / sizeof(publisher_rows[0]));

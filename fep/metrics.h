@@ -22,9 +22,11 @@ struct worker_metrics {
     _Atomic uint64_t frames_in, frames_out;
     _Atomic uint64_t fragments, unsolicited, repeats, events;
     _Atomic uint64_t confirms, confirms_dropped, refused, not_stored, defects, timeouts;
-    _Atomic uint64_t held;     /* confirms waiting */
-    _Atomic uint64_t stalled;  /* 1 while the store stalls */
-    _Atomic uint64_t not_read; /* sessions paused because they send unconfirmed data too fast */
+    _Atomic uint64_t unknown;
+    _Atomic uint64_t quirks[8]; /* uses, by bit of enum master_quirk */
+    _Atomic uint64_t held;      /* confirms waiting */
+    _Atomic uint64_t stalled;   /* 1 while the store stalls */
+    _Atomic uint64_t not_read;  /* sessions paused because they send unconfirmed data too fast */
     /* From octets read to confirm written, log-linear buckets of µs: see delay_bucket(). */
     _Atomic uint64_t delay[DELAY_BUCKETS];
 };
@@ -32,6 +34,7 @@ struct worker_metrics {
 struct committer_metrics {
     _Alignas(64) _Atomic uint64_t commits, failed_commits, rows, fragments, repeats, possible_repeats,
         quarantined;
+    _Atomic uint64_t points_refused, full_stations;
     _Atomic uint64_t holes, deleted, wal_pages, waiting, newest_seq, failing, database_octets;
 };
 

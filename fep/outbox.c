@@ -5,6 +5,8 @@
  */
 #include "fep/outbox.h"
 
+#include "protocol/strings.h"
+
 #include <assert.h>
 #include <stdlib.h>
 
@@ -14,6 +16,11 @@ struct outbox_sent {
     uint64_t number;
     size_t octets;
     int64_t opened_ms;
+};
+
+struct string_count {
+    uint32_t all;
+    uint32_t events; /* among them */
 };
 
 void outbox_init(struct outbox *o, uint32_t worker, size_t soft_limit)
@@ -93,6 +100,38 @@ static void fill_measurements(struct batch_fragment *f, const struct master_news
     f->defect_offset = (uint32_t)walk.defect_offset;
 }
 
+/* Strings become rows, the octets of virtual terminals do not. */
+static bool is_stored(const struct object_string *s)
+{
+    return s->group == 110 || s->group == 111;
+}
+
+static struct string_count count_strings(const struct master_news *news)
+{
+    struct string_count n = {0};
+    struct string_walk walk = string_walk_begin(&news->fragment);
+    struct object_string s;
+    while (news->summary.strings && string_walk_next(&walk, &s)) {
+        n.all += is_stored(&s);
+        n.events += is_stored(&s) && s.event;
+    }
+    return n;
+}
+
+/* Behind the measurements. */
+static void fill_strings(struct batch_fragment *f, const struct master_news *news, uint32_t room)
+{
+    struct batch_string *into = (void *)&f->measurements[f->count];
+    struct string_walk walk = string_walk_begin(&news->fragment);
+    struct object_string s;
+    while (f->strings < room && string_walk_next(&walk, &s))
+        if (is_stored(&s))
+            into[f->strings++] = (struct batch_string){.index = s.index,
+                                                       .offset = (uint16_t)(s.octets - news->fragment.octets),
+                                                       .len = s.len,
+                                                       .event = s.event};
+}
+
 bool outbox_may_withhold(const struct master_news *news)
 {
     return news->confirm_asked && news->ticket;
@@ -105,19 +144,22 @@ bool outbox_fragment(struct outbox *o, struct session *session, const struct mas
     if (outbox_may_withhold(news) && !outbox_relieved(o))
         return false;
     uint32_t room = news->summary.events + news->summary.statics;
+    struct string_count strings = count_strings(news);
     size_t len = news->fragment.len;
-    struct batch_fragment *f =
-        batch_append(o, BATCH_FRAGMENT, sizeof *f + room * sizeof f->measurements[0] + len, station, at);
+    size_t size = sizeof(struct batch_fragment) + room * sizeof(struct measurement) +
+                  strings.all * sizeof(struct batch_string) + len;
+    struct batch_fragment *f = batch_append(o, BATCH_FRAGMENT, size, station, at);
     f->ticket = ticket;
     f->response = response;
     f->received_ms = at->wall_ms;
     f->requested_ms = news->unsolicited ? 0 : news->requested_wall_ms;
     f->unsolicited = news->unsolicited;
     f->confirm_asked = news->confirm_asked;
-    f->unstorable = news->summary.unstorable > 0;
+    f->unstorable = news->summary.unstorable > strings.events;
     fill_measurements(f, news, room);
+    fill_strings(f, news, strings.all);
     f->octets_len = (uint32_t)len;
-    memcpy(&f->measurements[f->count], news->fragment.octets, len);
+    memcpy((uint8_t *)f + (batch_octets(f) - (const uint8_t *)f), news->fragment.octets, len);
     if (news->ticket)
         hold(o, session, news->ticket, read_us, news->confirm_asked);
     return true;

@@ -40,6 +40,7 @@ struct outbox {
     size_t sent_head, sent_len, sent_room;
     struct held *held; /* ring in order of batches */
     size_t held_head, held_len, held_room;
+    uint64_t quirks[QUIRKS]; /* how often each was borne with, for the worker's metrics */
 };
 
 void outbox_init(struct outbox *o, uint32_t worker, size_t soft_limit);

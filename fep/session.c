@@ -6,8 +6,11 @@
 #include "fep/session.h"
 
 #include "db/store.h"
+#include "protocol/strings.h"
 
 #include <assert.h>
+
+static_assert(QUIRKS <= 8, "quirks_used");
 
 enum { REPORT_EVERY_MS = 10000, BURST_MAX = 64 };
 
@@ -44,6 +47,7 @@ static void session_report(struct session *s, const struct turn *t)
                                   .iin = s->iin,
                                   .online = s->online,
                                   .connected = s->connected,
+                                  .quirks_used = s->quirks_used,
                                   .counters = s->counters};
     outbox_station(t->box, &state, t->at);
     s->reported = session_activity(s);
@@ -101,11 +105,23 @@ static void hold_back(struct session *s, const struct master_news *news, const s
     s->not_read = s->burst >= BURST_MAX || (!outbox_may_withhold(news) && !outbox_relieved(t->box));
 }
 
+/* Strings that a station has of its own accord: no measurement counts them. */
+static uint32_t string_events(const struct master_news *news)
+{
+    uint32_t events = 0;
+    struct string_walk walk = string_walk_begin(&news->fragment);
+    struct object_string string;
+    while (news->summary.strings && string_walk_next(&walk, &string))
+        events += string.event;
+    return events;
+}
+
 static void on_fragment(struct session *s, const struct master_news *news, const struct turn *t)
 {
     s->counters.fragments++;
     s->counters.unsolicited += news->unsolicited;
-    s->counters.events += news->summary.events;
+    s->counters.events += news->summary.events + string_events(news);
+    s->counters.unknown += news->summary.unknown;
     s->counters.defects += news->summary.defect != WALK_END;
     uint64_t response = news->unsolicited ? ++s->next_response : s->response;
     if (!news->unsolicited && news->first)
@@ -195,6 +211,15 @@ static void on_link_dead(struct session *s, const struct master_news *news, cons
     s->dead = true;
 }
 
+static void on_quirk(struct session *s, const struct master_news *news, const struct turn *t)
+{
+    for (unsigned bit = 0; bit < QUIRKS; bit++) {
+        t->box->quirks[bit] += news->quirks >> bit & 1;
+        s->counters.quirks += news->quirks >> bit & 1;
+    }
+    s->quirks_used = (uint8_t)(s->quirks_used | news->quirks);
+}
+
 typedef void session_handler(struct session *s, const struct master_news *news, const struct turn *t);
 
 static session_handler *const handlers[] = {
@@ -209,6 +234,10 @@ static session_handler *const handlers[] = {
     [MASTER_OFFLINE] = on_offline,
     [MASTER_IIN_CHANGED] = on_iin,
     [MASTER_LINK_DEAD] = on_link_dead,
+    [MASTER_QUIRK_USED] = on_quirk,
+    /* Orders are their submitter's own affair. */
+    [MASTER_ORDER_ANSWER] = NULL,
+    [MASTER_ORDER_DONE] = NULL,
 };
 
 static void session_drain(struct session *s, const struct turn *t)
@@ -216,7 +245,8 @@ static void session_drain(struct session *s, const struct turn *t)
     struct master_news news;
     enum master_news_kind kind;
     while ((kind = master_next(&s->master, &news)) != MASTER_QUIET)
-        handlers[kind](s, &news, t);
+        if (handlers[kind])
+            handlers[kind](s, &news, t);
     if (s->report_due_ms == NEVER_MS && session_activity(s) != s->reported)
         s->report_due_ms = t->at->now_ms + REPORT_EVERY_MS;
 }
@@ -339,6 +369,7 @@ void session_removed(struct session *s, const struct instant *at, struct outbox 
                                   .offline_since_ms = s->last_heard_ms,
                                   .iin = s->iin,
                                   .removed = 1,
+                                  .quirks_used = s->quirks_used,
                                   .counters = s->counters};
     outbox_station(box, &state, at);
 }

@@ -41,8 +41,9 @@ struct session {
     bool discard_told; /* on this connection */
     bool announced;    /* its first state has been reported */
     uint16_t iin;
-    uint16_t burst; /* fragments since all that it sent was durable */
-    uint16_t edges; /* IIN bits whose record waits for the fragment that told of them */
+    uint16_t burst;      /* fragments since all that it sent was durable */
+    uint8_t quirks_used; /* mask of enum master_quirk, since the start */
+    uint16_t edges;      /* IIN bits whose record waits for the fragment that told of them */
 };
 
 /* `poll_due_ms` lends one int64_t a configured poll. `seed` (monotonic time of process start in µs, or the

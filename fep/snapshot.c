@@ -25,8 +25,10 @@ void snapshot_empty(struct snapshot *snapshot)
 {
     free(snapshot->stations);
     free(snapshot->points);
+    free(snapshot->strings);
     snapshot->stations = NULL;
     snapshot->points = NULL;
+    snapshot->strings = NULL;
     snapshot->stations_len = snapshot->points_len = 0;
 }
 
@@ -40,14 +42,18 @@ void snapshot_free(struct snapshot *snapshot)
 
 static struct station_view snapshot_view(uint32_t number, const struct station_image *s)
 {
-    return (struct station_view){.station = number,
-                                 .online = s->online,
-                                 .connected = s->connected,
-                                 .iin = s->iin,
-                                 .points = s->points_len,
-                                 .last_heard_ms = s->last_heard_ms,
-                                 .offline_since_ms = s->offline_since_ms,
-                                 .counters = s->counters};
+    struct station_view view = {.station = number,
+                                .online = s->online,
+                                .connected = s->connected,
+                                .quirks_used = s->quirks_used,
+                                .iin = s->iin,
+                                .last_heard_ms = (int64_t)s->last_heard_ms,
+                                .offline_since_ms = (int64_t)s->offline_since_ms};
+    size_t points;
+    ingest_points(s, &points);
+    view.points = (uint32_t)points;
+    counters_unpack(&s->counters, &view.counters);
+    return view;
 }
 
 static void snapshot_fill_stations(struct snapshot *snapshot, struct ingest *in)
@@ -68,10 +74,11 @@ static void snapshot_fill_points(struct snapshot *snapshot, struct ingest *in)
     if (!s)
         return;
     snapshot->station_online = s->online;
-    snapshot->points = snapshot_take(s->points_len, sizeof(*snapshot->points));
-    if (s->points_len)
-        memcpy(snapshot->points, s->points, s->points_len * sizeof(*s->points));
-    snapshot->points_len = s->points_len;
+    const struct point_image *points = ingest_points(s, &snapshot->points_len);
+    snapshot->points = snapshot_take(snapshot->points_len, sizeof(*points));
+    if (points)
+        memcpy(snapshot->points, points, snapshot->points_len * sizeof(*points));
+    snapshot->strings = ingest_copy_strings(snapshot->points, snapshot->points_len);
 }
 
 void snapshot_fill(struct snapshot *snapshot, struct ingest *in)

@@ -21,6 +21,7 @@ struct station_view {
     uint32_t station;
     bool online;
     bool connected;
+    uint8_t quirks_used; /* mask of enum master_quirk */
     uint16_t iin;
     uint32_t points;
     int64_t last_heard_ms;
@@ -39,6 +40,7 @@ struct snapshot {
     struct station_view *stations;
     size_t stations_len;
     struct point_image *points;
+    void *strings; /* of the points */
     size_t points_len;
     bool station_online;
 };

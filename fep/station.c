@@ -76,7 +76,7 @@ static const struct account_row {
     ACCOUNT(connects),  ACCOUNT(connect_failures), ACCOUNT(frames_in), ACCOUNT(frames_out),
     ACCOUNT(fragments), ACCOUNT(unsolicited),      ACCOUNT(repeats),   ACCOUNT(events),
     ACCOUNT(confirms),  ACCOUNT(confirms_dropped), ACCOUNT(refused),   ACCOUNT(not_stored),
-    ACCOUNT(defects),   ACCOUNT(timeouts),
+    ACCOUNT(defects),   ACCOUNT(timeouts),         ACCOUNT(unknown),
 #undef ACCOUNT
 };
 
@@ -102,6 +102,8 @@ static const struct tale_row {
          "the store stalls; the station keeps its events and repeats them"),
     TALE(iin_errors, LOG_LEVEL_WARNING, "request_refused", "the station does not support a request"),
     TALE(address_errors, LOG_LEVEL_WARNING, "address_error", "a frame with other addresses than configured"),
+    TALE(unknown, LOG_LEVEL_INFO, "unknown_object",
+         "objects that are not known were passed over; their size is known"),
     TALE(timeouts, LOG_LEVEL_INFO, "no_answer", "no answer to a request"),
     TALE(refused, LOG_LEVEL_DEBUG, "fragment_refused", "a response was not for us or not to be taken yet"),
     TALE(link_errors, LOG_LEVEL_DEBUG, "link_error", "octets with errors on the link"),
@@ -115,6 +117,22 @@ static uint32_t counter_at(const struct station_counters *c, size_t offset)
     return value;
 }
 
+/* Each use is counted, the first one of a station told in the log. */
+static void station_quirks(struct worker *w, struct station *s)
+{
+    uint8_t fresh = s->session.quirks_used & (uint8_t)~s->quirks_told;
+    if (s->session.counters.quirks == w->before.quirks)
+        return;
+    for (unsigned bit = 0; bit < QUIRKS; bit++) {
+        metric_set(&w->metrics->quirks[bit], w->box.quirks[bit]);
+        if (fresh >> bit & 1)
+            station_log(w, s, LOG_LEVEL_INFO, "quirk_used",
+                        "the station does against the rules what its configuration allows",
+                        log_text("quirk", master_quirk_name(bit)));
+    }
+    s->quirks_told = s->session.quirks_used;
+}
+
 static void station_account(struct worker *w, struct station *s)
 {
     const struct station_counters *now = &s->session.counters;
@@ -126,6 +144,7 @@ static void station_account(struct worker *w, struct station *s)
         if (more)
             metric_add((void *)((char *)w->metrics + row->metric), more);
     }
+    station_quirks(w, s);
     for (size_t i = 0; i < sizeof(tale_rows) / sizeof(tale_rows[0]); i++) {
         const struct tale_row *row = &tale_rows[i];
         if (counter_at(now, row->counter) != counter_at(&w->before, row->counter))

@@ -37,12 +37,10 @@ const struct instant *worker_now(struct worker *w)
     return &w->at;
 }
 
-static void worker_woken(int fd, short what, void *context)
+static void worker_woken(struct loop_watch *watch, unsigned what)
 {
-    (void)fd;
     (void)what;
-    struct worker *w = context;
-    wake_clear(&w->wake);
+    wake_clear(&LOOP_OWNER(watch, struct worker, wake_watch)->wake);
 }
 
 void worker_durable(struct worker *w, uint64_t number)
@@ -317,7 +315,7 @@ struct worker *worker_new(const struct worker_options *options)
     w->wake.fd = -1;
     worker_init(w, options);
     bool ok = wake_open(&w->wake) && mailbox_open(&w->orders, 4) && (w->loop = loop_open()) &&
-              loop_watch_start(w->loop, &w->wake_watch, w->wake.fd, LOOP_READ, worker_woken, w);
+              loop_watch_start(w->loop, &w->wake_watch, w->wake.fd, LOOP_READ, worker_woken);
     w->owner = (struct connection_owner){w->loop, &w->rests, channel_happened};
     if (ok)
         return w;

@@ -23,8 +23,9 @@ struct station {
     struct wheel_timer timer;
     struct log_gate gate;
     bool touched;
-    bool online;  /* as logged and counted */
-    bool leaving; /* waits for its held confirms, then goes */
+    bool online;         /* as logged and counted */
+    bool leaving;        /* waits for its held confirms, then goes */
+    uint8_t quirks_told; /* in the log: mask of enum master_quirk */
     int64_t poll_due_ms[];
 };
 

@@ -74,7 +74,7 @@ static bool open_ports(struct fleet *f)
     const struct scenario *s = f->scenario;
     f->ports = take(s->ports, sizeof(*f->ports));
     for (uint16_t i = 0; i < s->ports; i++)
-        f->ports[i] = (struct fleet_port){.fleet = f, .offset = i, .listener.fd = -1};
+        f->ports[i] = (struct fleet_port){.fleet = f, .offset = i};
     for (uint16_t i = 0; i < s->ports; i++)
         if (!listener_open(&f->ports[i].listener, f->shared.owner.loop, "0.0.0.0", (uint16_t)(s->port + i),
                            accepted, &f->ports[i]))

@@ -23,9 +23,8 @@ struct run {
     bool quiet;
 };
 
-static void signalled(int number, short what, void *context)
+static void signalled(int number, void *context)
 {
-    (void)what;
     struct run *run = context;
     run->stop = run->stop || number == SIGINT || number == SIGTERM;
     run->write_now = run->write_now || number == SIGUSR1;
@@ -87,12 +86,10 @@ static void print_ready(const struct scenario *s)
 static int run_in_loop(const struct options *options, const struct scenario *s, struct loop *loop)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
-    enum { SIGNALS = sizeof(signals) / sizeof(signals[0]) };
-    struct loop_watch watches[SIGNALS] = {0};
+    struct loop_signals watched = {0};
     struct run run = {.options = options};
-    for (int i = 0; i < SIGNALS; i++)
-        if (!loop_signal_start(loop, &watches[i], signals[i], signalled, &run))
-            return EX_OSERR;
+    if (!loop_signals_start(loop, &watched, signals, sizeof(signals) / sizeof(signals[0]), signalled, &run))
+        return EX_OSERR;
     run.fleet = fleet_open(s, loop);
     int status = EX_OSERR;
     if (run.fleet) {
@@ -103,8 +100,7 @@ static int run_in_loop(const struct options *options, const struct scenario *s, 
     } else {
         fprintf(stderr, "outstation-sim: port %u: %s\n", s->port, strerror(errno));
     }
-    for (int i = 0; i < SIGNALS; i++)
-        loop_watch_stop(&watches[i]);
+    loop_signals_stop(&watched);
     return status;
 }
 

@@ -38,7 +38,7 @@ static void print_session(FILE *to, const struct scenario_group *g)
         fprintf(to, "      %s: %" PRIu32 "ms\n", durations[i].key, durations[i].ms);
     fprintf(to, "      max_fragment: %u\n", g->fragment > 2048 ? g->fragment : 2048);
     fprintf(to, "      unsolicited_classes: %s\n", g->unsolicited == UNSOLICITED_NONE ? "[]" : "[1, 2, 3]");
-    fprintf(to, "      no_link_status: %s\n", g->refuse_link_status ? "true" : "false");
+    fprintf(to, "      quirks: [%s]\n", g->refuse_link_status ? "no_link_status" : "");
     fprintf(to, "      polls:\n        - {classes: [0, 1, 2, 3], period: %" PRIu32 "ms}\n",
             m->integrity_poll_ms);
     if (m->event_poll_ms)

@@ -38,7 +38,7 @@ size_t decode_measurement(const struct measurement *m, char *text, size_t room)
     return text_end(&t);
 }
 
-static const char *link_function_name(uint8_t control)
+const char *decode_link_function_name(uint8_t control)
 {
     static const char *const primary[16] = {
         [LINK_RESET_LINK_STATES] = "RESET_LINK_STATES",
@@ -98,7 +98,7 @@ size_t decode_frame(const struct link_frame *frame, char *text, size_t room)
     text_put(&t, " to ");
     text_uint(&t, frame->destination);
     text_put(&t, ": ");
-    put_numbered(&t, link_function_name(frame->control),
+    put_numbered(&t, decode_link_function_name(frame->control),
                  frame->control & LINK_PRM ? "primary function " : "secondary function ",
                  frame->control & LINK_FUNCTION);
     put_bits(&t, frame->control, frame->control & LINK_PRM ? primary : secondary, 2);

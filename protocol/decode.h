@@ -29,6 +29,7 @@ size_t decode_flags(uint8_t type, uint8_t flags, char *text,
 size_t decode_measurement(const struct measurement *m, char *text, size_t room);
 /* "2025-01-01T00:00:00.000Z"; `room` >= 32 always suffices, years up to 10889. */
 size_t decode_time(uint64_t time_ms, char *text, size_t room);
+const char *decode_link_function_name(uint8_t control);   /* "ACK"; NULL where reserved */
 const char *decode_flag_name(uint8_t type, unsigned bit); /* NULL where reserved */
 
 #endif

@@ -38,10 +38,8 @@ static void put_number(struct text *t, const struct layout_value *v)
     }
 }
 
-static void put_field(struct text *t, const struct layout_value *v)
+void decode_field_value(struct text *t, const struct layout_value *v)
 {
-    text_put(t, v->field->name);
-    text_char(t, '=');
     switch ((enum layout_kind)v->field->kind) {
     case LAYOUT_BITS:
         put_bits(t, v->field->names, v->number);
@@ -102,7 +100,9 @@ void decode_fields(struct text *t, const struct layout *layout, const uint8_t *o
         if (is_absent(&v))
             continue;
         begin_field(t, offset + v.offset, first, tree);
-        put_field(t, &v);
+        text_put(t, v.field->name);
+        text_char(t, '=');
+        decode_field_value(t, &v);
         first = false;
     }
     if (w.defect == LAYOUT_OK)
@@ -128,7 +128,7 @@ static void put_entries(struct text *t, const struct attribute *a)
     }
 }
 
-static void put_attribute_value(struct text *t, const struct attribute *a)
+void decode_attribute_value(struct text *t, const struct attribute *a)
 {
     uint32_t number;
     int32_t integer;
@@ -167,7 +167,7 @@ void decode_attribute(struct text *t, const struct object_header *h, uint32_t i,
     text_uint(t, a.len);
     text_put(t, ") ");
     if (defect == ATTRIBUTE_OK) {
-        put_attribute_value(t, &a);
+        decode_attribute_value(t, &a);
         return;
     }
     put_defect(t, attribute_defect_text(defect), offset);

@@ -14,7 +14,11 @@
 /* `offset` is that of the object within the fragment. */
 void decode_fields(struct text *t, const struct layout *layout, const uint8_t *octets, size_t len,
                    size_t offset, bool tree);
+/* What stands behind "size=". */
+void decode_field_value(struct text *t, const struct layout_value *v);
 /* "manufacturer name VSTR(4) "ACME"". */
 void decode_attribute(struct text *t, const struct object_header *h, uint32_t i, size_t offset);
+/* Of an attribute without a defect. */
+void decode_attribute_value(struct text *t, const struct attribute *a);
 
 #endif

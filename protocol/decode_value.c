@@ -188,21 +188,26 @@ static void put_command_status(struct text *t, uint8_t status, bool response)
     put_status(t, status & 0x7F);
 }
 
-static void put_crob(struct text *t, const uint8_t *octets, bool response)
+void decode_value_crob_code(struct text *t, uint8_t code)
 {
     static const char *const operations[] = {"NUL", "PULSE_ON", "PULSE_OFF", "LATCH_ON", "LATCH_OFF"};
     static const char *const trip_close[] = {"", "|CLOSE", "|TRIP", "|TCC3"};
-    struct crob crob = crob_decode(octets);
-    unsigned operation = crob.code & 0x0F;
+    unsigned operation = code & 0x0F;
     if (operation < sizeof operations / sizeof operations[0]) {
         text_put(t, operations[operation]);
     } else {
         text_put(t, "operation ");
         text_uint(t, operation);
     }
-    text_put(t, trip_close[crob.code >> 6]);
-    text_put(t, crob.code & 0x20 ? "|CLEAR" : "");
-    text_put(t, crob.code & 0x10 ? "|QUEUE" : "");
+    text_put(t, trip_close[code >> 6]);
+    text_put(t, code & 0x20 ? "|CLEAR" : "");
+    text_put(t, code & 0x10 ? "|QUEUE" : "");
+}
+
+static void put_crob(struct text *t, const uint8_t *octets, bool response)
+{
+    struct crob crob = crob_decode(octets);
+    decode_value_crob_code(t, crob.code);
     text_put(t, " count ");
     text_uint(t, crob.count);
     text_put(t, " on ");

@@ -14,6 +14,7 @@ void decode_value_measurement(struct text *t, const struct measurement *m);
 void decode_value_octets(struct text *t, const uint8_t *octets, size_t len); /* "41 42" */
 /* Quoted where all of it can be read, else as octets. */
 void decode_value_string(struct text *t, const uint8_t *octets, size_t len);
+void decode_value_crob_code(struct text *t, uint8_t code); /* "PULSE_ON|TRIP|CLEAR" */
 
 /* How the objects of one fragment are told. */
 struct decode_manner {

@@ -92,9 +92,9 @@ void master_connected(struct master *m, const struct instant *at)
 
 void master_disconnected(struct master *m, const struct instant *at)
 {
-    (void)at;
     if (!m->connected)
         return;
+    master_orders_disconnected(m, at);
     if (m->phase != PHASE_IDLE) {
         m->done_task = m->task;
         m->done_outcome = OUTCOME_DROPPED;
@@ -152,12 +152,22 @@ static void take_segment(struct master *m, const struct link_frame *frame, const
     master_refuse(m, REASON_TRANSPORT);
 }
 
+/* Who answers to the self-address is the station; from here it is called by its own (link.md 4). */
+static struct link_action meet(struct master *m, const struct link_frame *frame)
+{
+    if (frame->source <= LINK_ADDRESS_MAX)
+        m->link.remote = frame->source;
+    return link_end_receive(&m->link, frame);
+}
+
 void master_receive(struct master *m, const struct link_frame *frame, const struct instant *at)
 {
     assert(!m->pending); /* the caller has drained master_next() */
     if (!m->connected)
         return;
     struct link_action action = link_end_receive(&m->link, frame);
+    if (action.verdict == LINK_WRONG_SOURCE && m->link.remote == LINK_SELF_ADDRESS)
+        action = meet(m, frame);
     if (action.verdict == LINK_WRONG_DIR || action.verdict == LINK_WRONG_DESTINATION ||
         action.verdict == LINK_WRONG_SOURCE) {
         master_refuse(m, REASON_LINK);
@@ -180,7 +190,8 @@ void master_receive(struct master *m, const struct link_frame *frame, const stru
 
 static int64_t response_deadline_ms(const struct master *m)
 {
-    int64_t timeout_ms = m->config->response_timeout_ms;
+    const struct master_order *order = master_running_order(m);
+    int64_t timeout_ms = order && order->timeout_ms ? order->timeout_ms : m->config->response_timeout_ms;
     if (m->extended)
         timeout_ms += m->config->confirm_timeout_ms;
     return m->response_from_ms + timeout_ms;
@@ -188,21 +199,24 @@ static int64_t response_deadline_ms(const struct master *m)
 
 /*
  * master.md 7. A confirm that our own store held back for too long is not the station's failure: the task
- * ends, but no timeout is counted, and a response that is complete counts as answered.
+ * ends, but no timeout is counted, and a response that is complete counts as answered. An order does not go
+ * on from there: what it has selected may be so no more.
  */
 static void time_out(struct master *m, const struct instant *at)
 {
     struct master_hold *hold = &m->hold[MASTER_SOLICITED];
     bool ours = hold->state == HOLD_WAITING;
     hold->state = HOLD_NONE;
-    if (m->phase == PHASE_CLOSING) {
+    if (m->phase == PHASE_CLOSING && !master_order_goes_on(m)) {
         master_complete(m, at);
-    } else if (ours) {
+    } else if (ours || m->phase == PHASE_CLOSING) {
         master_finish(m, OUTCOME_DROPPED, at);
     } else if (m->first_awaited && m->retries_left) {
         m->retries_left--;
         m->retried = true;
         m->phase = PHASE_TO_SEND;
+        if (m->task == TASK_ORDER)
+            m->orders->request_sent = 0;
     } else {
         master_finish(m, OUTCOME_TIMEOUT, at);
     }
@@ -213,7 +227,10 @@ static void tick_exchange(struct master *m, const struct instant *at)
     struct master_hold *hold = &m->hold[MASTER_SOLICITED];
     if (hold->state == HOLD_GIVEN_UP) {
         hold->state = HOLD_NONE;
-        master_finish(m, OUTCOME_DROPPED, at);
+        if (m->phase == PHASE_CLOSING && m->task == TASK_ORDER && !master_order_goes_on(m))
+            master_complete(m, at);
+        else
+            master_finish(m, OUTCOME_DROPPED, at);
         return;
     }
     bool waiting = m->phase == PHASE_AWAIT || m->phase == PHASE_CLOSING;
@@ -224,7 +241,7 @@ static void tick_exchange(struct master *m, const struct instant *at)
 static int64_t link_deadline_ms(const struct master *m)
 {
     const struct master_config *c = m->config;
-    if (m->link_dead || !c->link_idle_ms || c->no_link_status)
+    if (m->link_dead || !c->link_idle_ms)
         return NEVER_MS;
     return m->link_ms + (m->status_out ? c->link_timeout_ms : c->link_idle_ms);
 }
@@ -236,6 +253,10 @@ static void tick_link(struct master *m, const struct instant *at)
     if (m->status_out) {
         m->link_dead = true;
         master_tell(m, MASTER_LINK_DEAD);
+        return;
+    }
+    if (master_bears(m, QUIRK_NO_LINK_STATUS)) {
+        m->link_ms = at->now_ms;
         return;
     }
     /* The wait counts from here, not from the leaving: a channel that takes nothing is as dead. */
@@ -250,6 +271,7 @@ void master_tick(struct master *m, const struct instant *at)
     master_expire_hold(m, at);
     tick_exchange(m, at);
     tick_link(m, at);
+    master_orders_tick(m, at);
     master_advance(m, at);
 }
 
@@ -257,16 +279,16 @@ int64_t master_deadline_ms(const struct master *m)
 {
     if (!m->connected)
         return NEVER_MS;
-    int64_t deadline = link_deadline_ms(m);
+    int64_t deadline = earlier_ms(link_deadline_ms(m), master_orders_deadline_ms(m));
     if (m->phase == PHASE_IDLE)
         deadline = earlier_ms(deadline, master_next_start_ms(m));
-    else if (m->phase != PHASE_TO_SEND)
+    else if (m->phase == PHASE_AWAIT || m->phase == PHASE_CLOSING)
         deadline = earlier_ms(deadline, response_deadline_ms(m));
     const struct master_hold *sol = &m->hold[MASTER_SOLICITED], *uns = &m->hold[MASTER_UNSOLICITED];
     if (sol->state == HOLD_GIVEN_UP)
-        deadline = earlier_ms(deadline, sol->read_ms);
+        deadline = earlier_ms(deadline, master_hold_read_ms(sol));
     if (uns->state != HOLD_NONE)
-        deadline = earlier_ms(deadline, uns->read_ms + m->config->confirm_timeout_ms);
+        deadline = earlier_ms(deadline, master_hold_read_ms(uns) + m->config->confirm_timeout_ms);
     return deadline;
 }
 
@@ -282,6 +304,19 @@ void master_demand_integrity(struct master *m, const struct instant *at)
         return; /* the start-up polls anyway */
     master_want(m, TASK_INTEGRITY, at->now_ms);
     master_advance(m, at);
+}
+
+void master_demand_time_sync(struct master *m, const struct instant *at)
+{
+    if (!m->connected || !m->config->time_sync)
+        return;
+    master_want(m, TASK_TIME_SYNC, at->now_ms);
+    master_advance(m, at);
+}
+
+uint16_t master_remote(const struct master *m)
+{
+    return m->link.remote;
 }
 
 bool master_is_online(const struct master *m)

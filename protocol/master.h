@@ -55,6 +55,22 @@ struct master_poll {
     uint8_t variation;
 };
 
+/*
+ * What a station does against the rules, and the master bears with: where the bit is set, and only there.
+ * Each use comes as MASTER_QUIRK_USED.
+ */
+enum master_quirk {
+    QUIRK_NO_UNSOLICITED = 0x01, /* knows nothing of FC 20 and 21: they are never sent */
+    QUIRK_BARE_G50V1 = 0x02,     /* takes the time by g50v1 alone, without FC 23 or 24 before (time.md 5) */
+    QUIRK_TCC_SWAPPED = 0x04,    /* close trips and trip closes: sent the other way round (controls.md 1) */
+    QUIRK_STICKY_IIN = 0x08,     /* IIN1.4, 1.7 or 2.3 never go away: our reaction is not repeated */
+    QUIRK_ZERO_LENGTH_STRINGS = 0x10, /* has strings without octets, g110v0 and g111v0 (objects.md 4) */
+    QUIRK_NO_LINK_STATUS = 0x20,      /* does not answer REQUEST_LINK_STATUS: never sent */
+    QUIRK_G52_COUNT = 0x40,           /* g52 with another qualifier than 07 (time.md 4, outstation.md 5) */
+    QUIRKS = 7
+};
+const char *master_quirk_name(unsigned bit); /* "no_unsolicited"; bit 0 to QUIRKS - 1 */
+
 /* Shared by all stations with the same settings; immutable while any master uses it. Defaults:
  * master_defaults(). */
 struct master_config {
@@ -73,7 +89,7 @@ struct master_config {
     bool integrity_on_overflow;      /* IIN2.3 asks for an integrity poll, true */
     uint8_t event_scan_classes;      /* polled at once when IIN1.1-1.3 asks and no unsolicited is expected */
     uint8_t time_sync;               /* enum master_time_sync */
-    bool no_link_status;             /* quirk: the station does not answer REQUEST_LINK_STATUS */
+    uint16_t quirks;                 /* mask of enum master_quirk */
     const struct master_poll *polls; /* the first poll with CLASS_ALL is the periodic integrity poll */
     size_t polls_len;
 };
@@ -97,7 +113,10 @@ enum master_news_kind {
     MASTER_ONLINE,      /* answers, and the first integrity poll of this connection is complete */
     MASTER_OFFLINE,     /* offline_after timeouts in a row, or disconnected while on line */
     MASTER_IIN_CHANGED, /* `iin` differs from the last one reported */
-    MASTER_LINK_DEAD    /* no LINK_STATUS: the caller closes the connection */
+    MASTER_LINK_DEAD,   /* no LINK_STATUS: the caller closes the connection */
+    MASTER_QUIRK_USED,  /* `quirks`: what was borne with since the last news of this kind */
+    MASTER_ORDER_ANSWER, /* `order`, `fragment`: one that answers it; see master_order.h */
+    MASTER_ORDER_DONE    /* `order`: it has its outcome, and its memory is the submitter's again */
 };
 
 enum master_task {
@@ -108,7 +127,8 @@ enum master_task {
     TASK_TIME_SYNC,
     TASK_ENABLE_UNSOLICITED,
     TASK_EVENT_SCAN,
-    TASK_POLL
+    TASK_POLL,
+    TASK_ORDER /* never in MASTER_TASK_DONE: an order has news of its own */
 };
 
 enum master_outcome {
@@ -134,9 +154,11 @@ enum master_reason {
     REASON_TOO_LONG      /* more than the lent buffer holds; no fragment */
 };
 
+struct master_order;
+
 struct master_news {
     enum master_news_kind kind;
-    /* MASTER_FRAGMENT, and without the summary MASTER_REPEAT */
+    /* MASTER_FRAGMENT, and without the summary MASTER_REPEAT and MASTER_ORDER_ANSWER */
     struct app_fragment fragment; /* borrowed until the next call */
     struct measure_summary summary;
     uint64_t ticket; /* not 0: the confirm waits for master_release_confirm(); 0: nothing waits */
@@ -157,6 +179,10 @@ struct master_news {
     uint32_t took_ms; /* request to last fragment, or to the failure; 0 where it did not leave */
     /* MASTER_IIN_CHANGED, MASTER_RESTART_SEEN, MASTER_OVERFLOW_SEEN, MASTER_FRAGMENT */
     uint16_t iin;
+    /* MASTER_QUIRK_USED: mask of enum master_quirk */
+    uint16_t quirks;
+    /* MASTER_ORDER_ANSWER, MASTER_ORDER_DONE */
+    struct master_order *order;
 };
 
 /* State; the fields are the master's own. See master.c. */
@@ -196,8 +222,15 @@ void master_give_up(struct master *m, uint64_t ticket);
 void master_hold_polls(struct master *m, bool hold, const struct instant *at);
 /* Asks for an integrity poll as soon as the association is free. */
 void master_demand_integrity(struct master *m, const struct instant *at);
+/* Likewise for the time synchronisation that is configured. */
+void master_demand_time_sync(struct master *m, const struct instant *at);
 
 bool master_is_online(const struct master *m);
+/*
+ * The station's address. A master whose `remote` is LINK_SELF_ADDRESS asks there until it is answered, and
+ * takes the answer's source for the station's own address (link.md 4): for a line with one station.
+ */
+uint16_t master_remote(const struct master *m);
 const char *master_task_name(enum master_task task);
 
 #endif

@@ -17,8 +17,8 @@ void master_arm(struct master *m, int space, uint64_t ticket, uint8_t seq, const
 {
     m->hold[space] = (struct master_hold){
         .ticket = ticket,
-        .read_ms = at->now_ms,
-        .seq = seq,
+        .read_ms = (uint64_t)at->now_ms & UINT64_MAX >> 8,
+        .seq = seq & 0x0Fu,
         .state = ticket ? HOLD_WAITING : HOLD_READY,
     };
 }
@@ -26,7 +26,7 @@ void master_arm(struct master *m, int space, uint64_t ticket, uint8_t seq, const
 void master_expire_hold(struct master *m, const struct instant *at)
 {
     struct master_hold *hold = &m->hold[MASTER_UNSOLICITED];
-    if (hold->state != HOLD_NONE && at->now_ms - hold->read_ms >= m->config->confirm_timeout_ms)
+    if (hold->state != HOLD_NONE && at->now_ms - master_hold_read_ms(hold) >= m->config->confirm_timeout_ms)
         hold->state = HOLD_NONE;
 }
 
@@ -60,7 +60,7 @@ void master_confirm_left(struct master *m, int space, const struct instant *at)
     struct master_hold *hold = &m->hold[space];
     hold->state = HOLD_NONE;
     uint8_t doubt = 0;
-    if (!hold->before_clear && at->now_ms - hold->read_ms <= m->config->confirm_timeout_ms / 2)
+    if (!hold->before_clear && at->now_ms - master_hold_read_ms(hold) <= m->config->confirm_timeout_ms / 2)
         doubt |= DOUBT_TIMELY;
     if (space == MASTER_SOLICITED && m->phase == PHASE_AWAIT) {
         doubt |= DOUBT_IN_RESPONSE;

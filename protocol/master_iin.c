@@ -47,6 +47,7 @@ void master_note_restart(struct master *m, uint16_t iin, const struct instant *a
     master_forget_doubts(m);
     master_drop_holds(m);
     stop_clearing(m, at);
+    master_orders_restarted(m, at);
     master_want(m, TASK_CLEAR_RESTART, at->now_ms);
     master_want(m, TASK_INTEGRITY, at->now_ms);
     if (master_waits_for_unsolicited(m))

@@ -10,18 +10,40 @@
  *     master_time.c      time synchronisation (time.md 3-6)
  *     master_write.c     state to octets
  *     master_news.c      state to news
+ *     master_order.c     orders: their queue, their answers, their end
  */
 #ifndef PROTOCOL_MASTER_INTERNAL_H
 #define PROTOCOL_MASTER_INTERNAL_H
 
 #include "protocol/app.h"
 #include "protocol/master.h"
+#include "protocol/master_order.h"
 
 enum master_presence { PRESENCE_UNKNOWN, PRESENCE_ONLINE, PRESENCE_OFFLINE };
 
 static inline void master_tell(struct master *m, enum master_news_kind kind)
 {
     m->pending = (uint16_t)(m->pending | 1u << kind);
+}
+
+static inline int64_t master_hold_read_ms(const struct master_hold *hold)
+{
+    return (int64_t)((uint64_t)hold->read_ms << 8) >> 8;
+}
+
+/* Whether the station has that quirk; where it has, it is told that we have borne with it. */
+static inline bool master_bears(struct master *m, enum master_quirk quirk)
+{
+    if (!(m->config->quirks & quirk))
+        return false;
+    m->quirks_used = (uint16_t)(m->quirks_used | quirk);
+    master_tell(m, MASTER_QUIRK_USED);
+    return true;
+}
+
+static inline struct master_order *master_running_order(const struct master *m)
+{
+    return m->task == TASK_ORDER ? m->orders : NULL;
 }
 
 static inline bool master_waits_for_unsolicited(const struct master *m)
@@ -63,6 +85,29 @@ void master_complete(struct master *m, const struct instant *at);
 /* Another request of the running task, with the next SEQ. */
 void master_send_step(struct master *m, uint8_t step);
 int64_t master_next_start_ms(const struct master *m);
+
+void master_count_timeout(struct master *m, const struct instant *at);
+
+/* master_order.c */
+bool master_order_allowed(const struct master *m, const struct master_order *order);
+void master_order_begin(struct master *m, struct master_order *order);
+/* Whether there is something to send: the request is in its octets then. */
+bool master_order_ready(struct master *m, const struct instant *at);
+/* Its last octet has left; where no answer is awaited, the pause begins. */
+void master_order_left(struct master *m, const struct instant *at);
+void master_order_answer(struct master *m, const struct app_fragment *f, const struct instant *at);
+/* The answer is complete and its confirm, if any, may leave. */
+void master_order_complete(struct master *m, const struct instant *at);
+/* Whether the running task is an order that has another request to make. */
+bool master_order_goes_on(const struct master *m);
+void master_order_interrupt(struct master *m, enum order_outcome why, const struct instant *at);
+void master_order_lost(struct master *m, const struct instant *at);
+void master_orders_restarted(struct master *m, const struct instant *at);
+void master_orders_disconnected(struct master *m, const struct instant *at);
+void master_orders_tick(struct master *m, const struct instant *at);
+int64_t master_orders_deadline_ms(const struct master *m);
+struct master_order *master_order_told(struct master *m);
+struct master_order *master_order_answered(struct master *m);
 
 /* master_time.c */
 void master_sync_measure(struct master *m, const struct app_fragment *f, const struct instant *at);

@@ -21,7 +21,7 @@ static void tell_fragment(const struct master *m, struct master_news *news)
         news->summary = measure_summarise(&news->fragment);
     if (news->kind == MASTER_REPEAT)
         news->ticket = m->repeat_ticket;
-    else if (m->news_ticket)
+    else if (m->news_ticket && news->kind == MASTER_FRAGMENT)
         news->ticket = m->next_ticket - 1;
     news->unsolicited = m->news_unsolicited;
     news->first = m->news_first;
@@ -63,6 +63,17 @@ enum master_news_kind master_next(struct master *m, struct master_news *news)
     case MASTER_TASK_DONE:
         tell_task(m, news);
         break;
+    case MASTER_QUIRK_USED:
+        news->quirks = m->quirks_used;
+        m->quirks_used = 0;
+        break;
+    case MASTER_ORDER_ANSWER:
+        tell_fragment(m, news);
+        news->order = master_order_answered(m);
+        break;
+    case MASTER_ORDER_DONE:
+        news->order = master_order_told(m);
+        break;
     case MASTER_QUIET:
     case MASTER_RESTART_SEEN:
     case MASTER_OVERFLOW_SEEN:
@@ -86,6 +97,7 @@ const char *master_task_name(enum master_task task)
         [TASK_ENABLE_UNSOLICITED] = "enable_unsolicited",
         [TASK_EVENT_SCAN] = "event_scan",
         [TASK_POLL] = "poll",
+        [TASK_ORDER] = "order",
     };
     return task < sizeof names / sizeof *names ? names[task] : "?";
 }

@@ -46,7 +46,7 @@ static uint64_t admit(struct master *m, const struct app_fragment *f, uint16_t e
         m->overflow_ticket = ticket;
     show_fragment(m, f);
     m->news_ticket = ticket != 0;
-    bool for_store = summary.events || summary.statics || summary.unstorable || broken ||
+    bool for_store = summary.events || summary.statics || summary.strings || summary.unstorable || broken ||
                      (m->news_unsolicited && f->objects_len);
     if (ticket || edges || for_store)
         master_tell(m, MASTER_FRAGMENT);
@@ -94,7 +94,8 @@ static void accept_solicited(struct master *m, const struct app_fragment *f, con
     m->slow = false;
     if (!m->first_awaited)
         master_prove(m, MASTER_SOLICITED, DOUBT_IN_RESPONSE);
-    if (m->task == TASK_CLEAR_RESTART)
+    struct master_order *order = master_running_order(m);
+    if (m->task == TASK_CLEAR_RESTART || (order && order->clears_restart))
         master_doubt_all(m);
     for (int space = 0; space < MASTER_SPACES && !may_have_forgotten(m, f); space++)
         master_prove(m, space, DOUBT_TIMELY | DOUBT_ASKED_REQUEST);
@@ -102,6 +103,8 @@ static void accept_solicited(struct master *m, const struct app_fragment *f, con
     uint8_t seq = f->control & APP_SEQ;
     uint16_t edges = master_take_iin(m, f, at);
     uint64_t ticket = admit(m, f, edges);
+    if (m->task == TASK_ORDER)
+        master_order_answer(m, f, at);
     m->first_awaited = false;
     m->extended = false;
     m->seq = m->next_seq = (uint8_t)((seq + 1) & APP_SEQ);

@@ -24,8 +24,10 @@ enum { MASTER_SOLICITED, MASTER_UNSOLICITED, MASTER_SPACES };
  *
  * Closing: the last fragment is here; its confirm waits to be released. No request may leave, for the same
  * reason as above. At the end of the response timer the confirm is dropped; the task counts as answered.
+ *
+ * Pause: of an order only. Nothing of this association leaves until its resume_ms.
  */
-enum master_phase { PHASE_IDLE, PHASE_TO_SEND, PHASE_AWAIT, PHASE_CLOSING };
+enum master_phase { PHASE_IDLE, PHASE_TO_SEND, PHASE_AWAIT, PHASE_CLOSING, PHASE_PAUSE };
 
 /*
  * A confirm that has not left yet, one for solicited and one for unsolicited responses.
@@ -41,11 +43,12 @@ enum master_phase { PHASE_IDLE, PHASE_TO_SEND, PHASE_AWAIT, PHASE_CLOSING };
 enum master_hold_state { HOLD_NONE, HOLD_WAITING, HOLD_READY, HOLD_GIVEN_UP };
 
 struct master_hold {
-    uint64_t ticket; /* 0: asked for nothing to be stored first */
-    int64_t read_ms;
-    uint8_t seq;
-    uint8_t state;     /* enum master_hold_state */
-    bool before_clear; /* the fragment came before IIN1.7 was cleared: this confirm proves nothing by time */
+    uint64_t ticket;       /* 0: asked for nothing to be stored first */
+    uint64_t read_ms : 56; /* master_hold_read_ms() */
+    uint8_t seq : 4;
+    uint8_t state : 3;     /* enum master_hold_state */
+    bool before_clear : 1; /* the fragment came before IIN1.7 was cleared: this confirm proves nothing by time
+                            */
 };
 
 /* The confirm that left last in its space, while a proof of its arrival may still come. */
@@ -59,6 +62,7 @@ enum {
 struct master {
     const struct master_config *config;
     int64_t *poll_due_ms;
+    struct master_order *orders; /* the running one first, then those that wait; done ones until told */
     struct transport_rx rx;
 
     uint64_t next_ticket;
@@ -102,6 +106,7 @@ struct master {
     const uint8_t *fragment; /* in the frame or in the lent buffer */
     uint16_t iin;            /* of the fragment */
     uint16_t reported_iin;
+    uint16_t quirks_used; /* enum master_quirk, to be told */
     uint8_t reason;
     uint8_t done_task;
     uint8_t done_outcome;
@@ -125,8 +130,9 @@ struct master {
     bool task_again : 1;       /* asked for once more while it runs */
     bool first_awaited : 1;
     bool retried : 1;
-    bool extended : 1; /* the response timeout, by the station's confirm timeout */
-    bool slow : 1;     /* off line: attempts at offline_poll_ms */
+    bool extended : 1;    /* the response timeout, by the station's confirm timeout */
+    bool polled_last : 1; /* a poll has begun since the last background order */
+    bool slow : 1;        /* off line: attempts at offline_poll_ms */
     bool polls_held : 1;
     bool no_unsolicited : 1;
     bool restart_bit : 1;    /* IIN bits as last seen */

@@ -10,6 +10,7 @@ struct start {
     size_t poll;
     bool scheduled; /* a poll on its schedule, not again after a failure */
     int64_t due_ms;
+    struct master_order *order;
 };
 
 static bool runs(const struct master *m, enum master_task task)
@@ -30,6 +31,8 @@ void master_want(struct master *m, enum master_task task, int64_t due_ms)
 void master_plan_start_up(struct master *m, const struct instant *at)
 {
     m->start_up = true;
+    if (master_bears(m, QUIRK_NO_UNSOLICITED))
+        m->no_unsolicited = true;
     if (m->config->disable_unsolicited_first && !m->no_unsolicited)
         master_want(m, TASK_DISABLE_UNSOLICITED, at->now_ms);
     master_want(m, TASK_INTEGRITY, at->now_ms);
@@ -67,6 +70,7 @@ static bool allowed(const struct master *m, enum master_task task)
         return !m->start_up && !m->polls_held;
     case TASK_NONE:
     case TASK_DISABLE_UNSOLICITED:
+    case TASK_ORDER:
         break;
     }
     return true;
@@ -97,15 +101,27 @@ static void consider_polls(const struct master *m, struct start *best)
 {
     if (!allowed(m, TASK_POLL))
         return;
-    consider(best, (struct start){TASK_POLL, m->poll_retry, false, m->due_ms[TASK_POLL]});
+    consider(best, (struct start){.task = TASK_POLL, .poll = m->poll_retry, .due_ms = m->due_ms[TASK_POLL]});
     for (size_t i = 0; i < m->config->polls_len; i++)
-        consider(best, (struct start){TASK_POLL, i, true, m->poll_due_ms[i]});
+        consider(best, (struct start){
+                           .task = TASK_POLL, .poll = i, .scheduled = true, .due_ms = m->poll_due_ms[i]});
 }
 
-/* The first in order that is due, or else the one that will be due first. */
-static struct start next_start(const struct master *m, int64_t now_ms)
+static const struct start nothing = {.task = TASK_NONE, .due_ms = NEVER_MS};
+
+/* The one that was submitted first, of those that may begin first. */
+static struct start first_order(const struct master *m, bool background, int64_t now_ms)
 {
-    struct start best = {.task = TASK_NONE, .due_ms = NEVER_MS};
+    struct start best = nothing;
+    for (struct master_order *order = m->orders; order && best.due_ms > now_ms; order = order->next)
+        if (order->background == background && master_order_allowed(m, order))
+            consider(&best, (struct start){.task = TASK_ORDER, .due_ms = order->resume_ms, .order = order});
+    return best;
+}
+
+static struct start first_task(const struct master *m, int64_t now_ms)
+{
+    struct start best = nothing;
     for (enum master_task task = TASK_DISABLE_UNSOLICITED; task < TASK_POLL; task++) {
         if (allowed(m, task))
             consider(&best, (struct start){.task = task, .due_ms = m->due_ms[task]});
@@ -116,12 +132,39 @@ static struct start next_start(const struct master *m, int64_t now_ms)
     return best;
 }
 
+static bool is_poll(const struct master *m, enum master_task task)
+{
+    return task == TASK_EVENT_SCAN || task == TASK_POLL || (task == TASK_INTEGRITY && !m->start_up);
+}
+
+/* The first in order that is due, or else the one that will be due first. Orders, the steps of the start-up,
+ * polls, orders in the background; but no two polls before one of these. */
+static struct start next_start(const struct master *m, int64_t now_ms)
+{
+    struct start best = first_order(m, false, now_ms);
+    if (best.due_ms <= now_ms)
+        return best;
+    struct start task = first_task(m, now_ms), last = first_order(m, true, now_ms);
+    if (last.due_ms <= now_ms && m->polled_last && is_poll(m, task.task))
+        return last;
+    consider(&best, task);
+    if (best.due_ms > now_ms)
+        consider(&best, last);
+    return best;
+}
+
+/* Off line, attempts have a pace of their own; an order that is not in the background goes all the same. */
+static bool keeps_pace(const struct master *m, int64_t now_ms)
+{
+    return m->slow && now_ms < m->due_ms[TASK_NONE];
+}
+
 int64_t master_next_start_ms(const struct master *m)
 {
     int64_t due_ms = next_start(m, INT64_MIN).due_ms;
-    if (m->slow && due_ms < m->due_ms[TASK_NONE])
-        return m->due_ms[TASK_NONE];
-    return due_ms;
+    if (!keeps_pace(m, due_ms))
+        return due_ms;
+    return earlier_ms(first_order(m, false, INT64_MIN).due_ms, m->due_ms[TASK_NONE]);
 }
 
 void master_send_step(struct master *m, uint8_t step)
@@ -152,6 +195,7 @@ static uint8_t classes_of(const struct master *m, enum master_task task)
     case TASK_NONE:
     case TASK_CLEAR_RESTART:
     case TASK_TIME_SYNC:
+    case TASK_ORDER:
         break;
     }
     return 0;
@@ -170,6 +214,11 @@ static void advance_schedule(struct master *m, size_t poll, int64_t now_ms)
 
 static void begin(struct master *m, struct start start, const struct instant *at)
 {
+    if (start.task == TASK_ORDER) {
+        master_order_begin(m, start.order);
+        return;
+    }
+    m->polled_last = m->polled_last || is_poll(m, start.task);
     m->task = (uint8_t)start.task;
     if (start.task == TASK_POLL) {
         m->poll = (uint16_t)start.poll;
@@ -191,9 +240,8 @@ void master_advance(struct master *m, const struct instant *at)
 {
     if (!m->connected || m->phase != PHASE_IDLE)
         return;
-    if (m->slow && at->now_ms < m->due_ms[TASK_NONE])
-        return;
-    struct start start = next_start(m, at->now_ms);
+    struct start start =
+        keeps_pace(m, at->now_ms) ? first_order(m, false, at->now_ms) : next_start(m, at->now_ms);
     if (start.task == TASK_TIME_SYNC && start.due_ms <= at->now_ms && !at->wall_trusted) {
         m->due_ms[TASK_TIME_SYNC] = at->now_ms + back_off_ms(m, TASK_TIME_SYNC);
         start = next_start(m, at->now_ms);
@@ -203,7 +251,7 @@ void master_advance(struct master *m, const struct instant *at)
 }
 
 /* master.md 7: lost, until it answers; then everything from the start. */
-static void count_timeout(struct master *m, const struct instant *at)
+void master_count_timeout(struct master *m, const struct instant *at)
 {
     if (m->timeouts < UINT8_MAX)
         m->timeouts++;
@@ -298,12 +346,29 @@ static void plan_answered(struct master *m, enum master_task task, enum master_o
             m->due_ms[task] = pause_after(m, task, false, at);
         break;
     case TASK_NONE:
+    case TASK_ORDER:
         break;
     }
 }
 
+static void finish_order(struct master *m, enum master_outcome outcome, const struct instant *at)
+{
+    if (outcome == OUTCOME_TIMEOUT) {
+        master_order_lost(m, at);
+        master_count_timeout(m, at);
+        return;
+    }
+    if (outcome == OUTCOME_BAD_RESPONSE)
+        m->orders->verdict = ORDER_ENDS;
+    master_order_interrupt(m, outcome == OUTCOME_BAD_RESPONSE ? ORDER_BAD_ANSWER : ORDER_HELD, at);
+}
+
 void master_finish(struct master *m, enum master_outcome outcome, const struct instant *at)
 {
+    if (m->task == TASK_ORDER) {
+        finish_order(m, outcome, at);
+        return;
+    }
     enum master_task task = m->task;
     bool again = m->task_again;
     m->done_task = (uint8_t)task;
@@ -325,7 +390,7 @@ void master_finish(struct master *m, enum master_outcome outcome, const struct i
     if (task == TASK_CLEAR_RESTART && !m->restart_bit)
         m->due_ms[task] = NEVER_MS; /* it has cleared in another way */
     if (outcome == OUTCOME_TIMEOUT)
-        count_timeout(m, at);
+        master_count_timeout(m, at);
 }
 
 /* The response is complete and its confirm, if any, may leave. */
@@ -333,6 +398,10 @@ void master_complete(struct master *m, const struct instant *at)
 {
     if (m->task == TASK_TIME_SYNC) {
         master_sync_complete(m, at);
+        return;
+    }
+    if (m->task == TASK_ORDER) {
+        master_order_complete(m, at);
         return;
     }
     uint16_t bad = IIN_REQUEST_ERRORS;

@@ -79,23 +79,63 @@ static bool defers_reads(const struct master *m, int64_t now_ms)
     return m->refused_ms != NEVER_MS && now_ms - m->refused_ms < m->config->confirm_timeout_ms;
 }
 
-static size_t write_request(struct master *m, uint8_t *into, size_t room, const struct instant *at)
+static void request_left(struct master *m, const struct instant *at)
 {
-    uint8_t octets[REQUEST_MAX];
-    struct writer w = writer_over(octets, sizeof octets);
-    encode_request(m, &w, at);
-    size_t len = write_fragment(m, &w, into, room);
-    if (!len)
-        return 0;
     m->phase = PHASE_AWAIT;
     m->response_from_ms = at->now_ms;
     m->extended = defers_reads(m, at->now_ms);
     if (m->retried)
-        return len; /* an answer may still be one to the first: it proves nothing and dates from there */
+        return; /* an answer may still be one to the first: it proves nothing and dates from there */
     m->sent_ms = at->now_ms;
     m->requested_wall_ms = at->wall_ms;
     for (int space = 0; space < MASTER_SPACES; space++)
         m->doubt[space] |= DOUBT_ASKED_REQUEST;
+}
+
+static bool is_amid_request(const struct master *m)
+{
+    return m->task == TASK_ORDER && m->phase == PHASE_TO_SEND && m->orders->request_sent;
+}
+
+/* The next frame of the request. */
+static size_t write_order(struct master *m, uint8_t *into, size_t room, const struct instant *at)
+{
+    if (!master_order_ready(m, at))
+        return 0;
+    struct master_order *order = m->orders;
+    size_t left = order->request_len - order->request_sent;
+    size_t n = left < TRANSPORT_PAYLOAD_MAX ? left : TRANSPORT_PAYLOAD_MAX;
+    uint8_t user[LINK_USER_MAX];
+    user[0] = (uint8_t)((order->request_sent ? 0 : TRANSPORT_FIR) | (n == left ? TRANSPORT_FIN : 0) |
+                        (m->tx_seq & TRANSPORT_SEQ));
+    memcpy(user + 1, order->request + order->request_sent, n);
+    uint16_t to = order->address ? order->address : m->link.remote;
+    size_t len = link_encode(CONTROL_USER_DATA, to, m->link.local, user, n + 1, into, room);
+    if (!len)
+        return 0;
+    m->tx_seq = (m->tx_seq + 1) & TRANSPORT_SEQ;
+    if (!order->request_sent && !m->retried) {
+        order->sent_ms = at->now_ms;
+        order->sent_wall_ms = at->wall_ms;
+    }
+    order->request_sent += (uint32_t)n;
+    if (n < left)
+        return len;
+    request_left(m, at);
+    master_order_left(m, at);
+    return len;
+}
+
+static size_t write_request(struct master *m, uint8_t *into, size_t room, const struct instant *at)
+{
+    if (m->task == TASK_ORDER)
+        return write_order(m, into, room, at);
+    uint8_t octets[REQUEST_MAX];
+    struct writer w = writer_over(octets, sizeof octets);
+    encode_request(m, &w, at);
+    size_t len = write_fragment(m, &w, into, room);
+    if (len)
+        request_left(m, at);
     return len;
 }
 
@@ -127,6 +167,8 @@ size_t master_write(struct master *m, uint8_t *into, size_t room, const struct i
         m->reply_due = !len;
         return len;
     }
+    if (is_amid_request(m)) /* another fragment in between would end it at the station */
+        return write_order(m, into, room, at);
     for (int space = MASTER_SPACES - 1; space >= 0; space--)
         if (m->hold[space].state == HOLD_READY && !waits_for_overflow(m, space))
             return write_confirm(m, space, into, room, at);

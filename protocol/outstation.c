@@ -93,14 +93,17 @@ void outstation_init(struct outstation *o, const struct outstation_config *confi
     for (size_t i = 0; i < points_len; i++) {
         check_point(&points[i], i ? &points[i - 1] : NULL);
         o->local_outputs += is_output(points[i].type) && (points[i].flags & FLAG_LOCAL_FORCED);
-        if (points[i].type == POINT_FROZEN_COUNTER)
+        if (point_is_frozen(points[i].type))
             points[i].reported = 0; /* the time of its freeze: there was none yet */
     }
+    strings_check(o);
+    attributes_check(o);
 }
 
 void outstation_connected(struct outstation *o, const struct instant *at)
 {
     forget_exchange(o);
+    files_drop_all(o); /* a connection that has replaced another */
     link_end_reset(&o->link);
     transport_reset(&o->rx);
     o->link_reply_due = false;
@@ -113,6 +116,7 @@ void outstation_disconnected(struct outstation *o, const struct instant *at)
 {
     (void)at;
     forget_exchange(o);
+    files_drop_all(o);
     transport_reset(&o->rx);
     o->link_reply_due = false;
     o->connected = false;
@@ -121,6 +125,9 @@ void outstation_disconnected(struct outstation *o, const struct instant *at)
 void outstation_restart(struct outstation *o, bool keep_events, const struct instant *at)
 {
     forget_exchange(o);
+    files_drop_all(o);
+    if (o->config->freezes)
+        o->config->freezes->len = 0;
     if (!keep_events)
         ring_lose_all(&o->ring);
     for (uint32_t i = 0; i < o->points_len; i++)
@@ -275,6 +282,8 @@ void outstation_tick(struct outstation *o, const struct instant *at)
     if (o->unsol.waiting && !o->unsol.repeat && at->now_ms >= o->unsol.confirm_by_ms)
         unsolicited_timeout(o, at);
     pulse_tick(o, at);
+    freezes_tick(o, at);
+    files_tick(o, at);
     if (at->now_ms >= o->time_valid_to_ms) {
         o->need_time = true;
         o->time_valid_to_ms = NEVER_MS;
@@ -295,7 +304,9 @@ enum outstation_news_kind outstation_next(struct outstation *o, struct outstatio
         news->kind = OUTSTATION_DEFECT;
         news->defect = o->defect;
         o->defect = NULL;
-    } else if (ring_report(&o->ring, news) || control_report(o, news)) {
+    } else if (ring_report(&o->ring, news)) {
+        strings_release(o, &news->event);
+    } else if (control_report(o, news)) {
         return news->kind;
     } else if (take(&o->time_news)) {
         news->kind = OUTSTATION_TIME_SET;
@@ -356,7 +367,8 @@ int64_t outstation_deadline_ms(const struct outstation *o)
         deadline = o->sol.confirm_by_ms;
     if (o->unsol.waiting && o->unsol.confirm_by_ms < deadline)
         deadline = o->unsol.confirm_by_ms;
-    if (pulse_due_ms(o) < deadline)
-        deadline = pulse_due_ms(o);
+    deadline = earlier_ms(deadline, pulse_due_ms(o));
+    deadline = earlier_ms(deadline, freezes_due_ms(o));
+    deadline = earlier_ms(deadline, files_due_ms(o));
     return o->time_valid_to_ms < deadline ? o->time_valid_to_ms : deadline;
 }

@@ -27,10 +27,14 @@
 #include "protocol/measure.h"
 #include "protocol/transport.h"
 
+struct outstation_files;
+struct outstation_attributes;
+struct outstation_strings;
+
 /* A point of the outstation's database. 40 octets. */
 struct outstation_point {
     double value;
-    double reported; /* value of the last event: the deadband counts from here; a frozen counter: ms of its
+    double reported; /* value of the last event: the deadband counts from here; a frozen point: ms of its
                         freeze */
     double deadband; /* analogs: an event when |value - reported| exceeds it; 0 = every change */
     uint32_t index;
@@ -62,9 +66,35 @@ struct outstation_event {
     uint8_t class_mask;
     uint8_t state; /* enum outstation_event_state */
     uint8_t variation;
+    uint8_t text; /* of a string's event: outstation_strings.h */
 };
 
 enum outstation_repeat { REPEAT_IDENTICAL, REPEAT_REGENERATED };
+
+/* The header before a g52: a count of 1, 2 or 4 octets, or a range. Only the first is usual. */
+enum outstation_delay_form { DELAY_COUNT_1, DELAY_COUNT_2, DELAY_COUNT_4, DELAY_RANGE };
+
+/* What is frozen later (FC 11 and 12; outstation.md 9), one for each outstation; zeroed before the first use.
+ * A request that has no place here gets IIN2.2. */
+enum { OUTSTATION_FREEZES = 8, OUTSTATION_FREEZE_LEAST_MS = 100 };
+struct outstation_freeze {
+    uint64_t time_ms; /* by the outstation's clock */
+    int64_t due_ms;
+    uint32_t interval_ms; /* at least OUTSTATION_FREEZE_LEAST_MS; 0: once */
+    uint32_t start, stop; /* indices */
+    uint8_t type;         /* enum point_type, of what runs */
+};
+struct outstation_freezes {
+    struct outstation_freeze entry[OUTSTATION_FREEZES];
+    uint32_t len;
+};
+
+/* An application that masters may initialise, start and stop (FC 16 to 18, g90v1). */
+enum application_state { APPLICATION_STOPPED, APPLICATION_INITIALISED, APPLICATION_STARTED };
+struct outstation_application {
+    const char *name;
+    uint8_t state; /* enum application_state */
+};
 
 struct outstation_config {
     uint16_t address;
@@ -91,6 +121,20 @@ struct outstation_config {
     bool confirm_multi_static; /* CON on non-final fragments without events too, true */
     bool refuse_link_status;   /* quirk to be simulated */
     uint16_t sticky_iin;       /* bits that can't be cleared (simulated fault) */
+
+    /* More quirks to be simulated. */
+    uint32_t refused_functions; /* bit n: FC n, 1 to 31, gets IIN2.0, as if nobody had thought of it */
+    uint8_t delay_form;         /* enum outstation_delay_form */
+    bool swap_trip_close;       /* TCC 1 trips and 2 closes */
+    bool zero_length_strings;   /* an empty string is sent as variation 0 */
+
+    /* What there is beside points; NULL where there is nothing of the kind. The caller's, not shared. */
+    struct outstation_files *files;              /* outstation_files.h */
+    struct outstation_attributes *attributes;    /* outstation_attributes.h */
+    struct outstation_strings *strings;          /* outstation_strings.h */
+    struct outstation_freezes *freezes;          /* else FC 11 and 12 get IIN2.0 */
+    struct outstation_application *applications; /* else FC 16 to 18 get IIN2.0 */
+    size_t applications_len;
 };
 struct outstation_config outstation_defaults(void);
 

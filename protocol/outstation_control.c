@@ -100,12 +100,13 @@ static bool pattern_next(struct pattern *p)
 }
 
 /* The commanded state: 1 on, 0 off, -1 where the code says nothing. */
-static int commanded_state(const struct crob *crob)
+static int commanded_state(const struct outstation *o, const struct crob *crob)
 {
+    uint8_t trip = o->config->swap_trip_close ? TCC_CLOSE : TCC_TRIP;
     uint8_t op = crob->code & OP_MASK;
     if (op == OP_NUL || crob->count == 0)
         return -1;
-    return op == OP_LATCH_ON || (op == OP_PULSE_ON && crob->code >> TCC_SHIFT != TCC_TRIP);
+    return op == OP_LATCH_ON || (op == OP_PULSE_ON && crob->code >> TCC_SHIFT != trip);
 }
 
 static uint8_t check_crob(const struct crob *crob)
@@ -183,7 +184,7 @@ void control_feedback(struct outstation *o, struct outstation_point *p, double v
 static void operate_binary(struct outstation *o, struct outstation_point *p, const struct crob *crob,
                            const struct instant *at)
 {
-    int state = commanded_state(crob);
+    int state = commanded_state(o, crob);
     bool clear = (crob->code & CLEAR) && crob->count > 0;
     if ((state >= 0 || clear) && pulse_cancel(o, p->index) && state < 0)
         state = 0;
@@ -209,7 +210,7 @@ static void command_event(struct outstation *o, const struct control *c, uint8_t
     uint8_t type = c->binary ? POINT_BINARY_COMMAND : POINT_ANALOG_COMMAND;
     if (!outstation_point_find(o, type, c->index))
         return;
-    double value = c->binary ? commanded_state(&c->crob) == 1 : c->value;
+    double value = c->binary ? commanded_state(o, &c->crob) == 1 : c->value;
     struct measurement m = point_stamp(o, type, c->index, value, status, at);
     outstation_update(o, &m, UPDATE_FORCE_EVENT, at);
 }

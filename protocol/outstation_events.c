@@ -127,31 +127,38 @@ void ring_replace(struct outstation_ring *ring, uint32_t point)
     pass_holes(ring);
 }
 
+/* It becomes the loss that is told next, where there is none yet. */
+uint64_t ring_add_lost(struct outstation_ring *ring, struct outstation_event *e)
+{
+    ring->overflown = true;
+    if (ring->lost.id)
+        return 0;
+    e->state = EVENT_WAITING;
+    e->id = ++ring->last_id;
+    ring->lost = *e;
+    return e->id;
+}
+
 /* 0 where nothing can be made: the caller has not drained the news of the last loss. */
-uint64_t ring_add(struct outstation *o, const struct measurement *m, uint32_t point, uint8_t class_mask)
+uint64_t ring_add(struct outstation *o, struct outstation_event *e)
 {
     struct outstation_ring *ring = &o->ring;
-    struct outstation_event e = {.m = *m, .point = point, .class_mask = class_mask, .state = EVENT_WAITING};
-    e.m.event = true;
-    e.variation = event_variation(o, &e);
+    e->m.event = true;
+    e->state = EVENT_WAITING;
+    e->variation = event_variation(o, e);
     if (ring->used == ring->room) {
+        if (ring->lost.id || o->config->drop_newest || !drop_oldest(ring))
+            return ring_add_lost(ring, e);
         ring->overflown = true;
-        if (ring->lost.id)
-            return 0;
-        if (o->config->drop_newest || !drop_oldest(ring)) {
-            e.id = ++ring->last_id;
-            ring->lost = e;
-            return e.id;
-        }
     } else if (ring->span == ring->room) {
         close_holes(ring);
     }
-    e.id = ++ring->last_id;
+    e->id = ++ring->last_id;
     ring->span++;
     ring->used++;
-    ring->waiting[class_number(class_mask)]++;
-    *ring_at(ring, ring->span - 1) = e;
-    return e.id;
+    ring->waiting[class_number(e->class_mask)]++;
+    *ring_at(ring, ring->span - 1) = *e;
+    return e->id;
 }
 
 void ring_select(struct outstation_ring *ring, uint32_t offset, uint8_t variation)

@@ -5,6 +5,9 @@
 
 #include "protocol/app.h"
 #include "protocol/outstation.h"
+#include "protocol/outstation_attributes.h"
+#include "protocol/outstation_files.h"
+#include "protocol/outstation_strings.h"
 
 /* A request that has passed the checks of its header. */
 struct request {
@@ -21,6 +24,7 @@ static inline bool packed_bit(const struct object_header *h, uint32_t i)
 }
 
 /* outstation_groups.c: the groups that hold points. */
+enum { GROUP_STRING = 110, GROUP_STRING_EVENT = 111 };
 struct point_group {
     uint8_t group;
     uint8_t point; /* enum point_type */
@@ -33,6 +37,8 @@ const struct point_group *point_group_find(uint8_t group);
 const struct point_group *point_group_of(uint8_t type, bool event);
 static inline bool point_group_has(const struct point_group *g, uint8_t variation)
 {
+    if (g->point == POINT_OCTET_STRING)
+        return true; /* the length that is asked for says nothing (objects.md 4) */
     return variation < 16 && (variation == 0 || (g->variations >> variation & 1));
 }
 
@@ -40,7 +46,9 @@ static inline bool point_group_has(const struct point_group *g, uint8_t variatio
 struct outstation_event *ring_at(const struct outstation_ring *ring, uint32_t offset);
 uint8_t ring_waiting_classes(const struct outstation_ring *ring);
 uint32_t ring_waiting(const struct outstation_ring *ring, uint8_t classes);
-uint64_t ring_add(struct outstation *o, const struct measurement *m, uint32_t point, uint8_t class_mask);
+uint64_t ring_add(struct outstation *o, struct outstation_event *e); /* m, point, class_mask, text are set */
+uint64_t ring_add_lost(struct outstation_ring *ring,
+                       struct outstation_event *e);              /* there is no room for it */
 void ring_replace(struct outstation_ring *ring, uint32_t point); /* a newer event of the point is to come */
 void ring_select(struct outstation_ring *ring, uint32_t offset, uint8_t variation);
 void ring_mark_written(struct outstation_ring *ring, struct outstation_event *e);
@@ -54,13 +62,71 @@ uint32_t points_lower_bound(const struct outstation *o, uint8_t type, uint32_t i
 uint8_t event_variation(const struct outstation *o, const struct outstation_event *e);
 struct measurement point_stamp(const struct outstation *o, uint8_t type, uint32_t index, double value,
                                uint8_t flags, const struct instant *at);
-uint16_t service_freeze(struct outstation *o, const struct request *q);
+uint8_t point_event_class(const struct outstation_point *p); /* 0: it has no events */
+/* The event of a point that has changed; 0 where none could be made. */
+uint64_t point_make_event(struct outstation *o, struct outstation_point *p, struct outstation_event *e,
+                          const struct instant *at);
+/* What points_each() is to do with each point. */
+struct point_order {
+    void (*act)(struct outstation *o, struct outstation_point *p, const struct point_order *order);
+    bool clear;         /* freeze */
+    uint8_t class_mask; /* assign class */
+    const struct instant *at;
+};
+/* Those of a type that a header without objects names; returns the IIN2 bits. */
+uint16_t points_each(struct outstation *o, uint8_t type, const struct object_header *h,
+                     const struct point_order *order);
+/* False where there is none from `start` to `stop`. */
+bool points_within(struct outstation *o, uint8_t type, uint32_t start, uint32_t stop,
+                   const struct point_order *order);
 uint16_t service_assign_class(struct outstation *o, const struct request *q);
+
+/* outstation_freeze.c */
+static inline bool point_is_frozen(uint8_t type)
+{
+    return type == POINT_FROZEN_COUNTER || type == POINT_FROZEN_ANALOG_INPUT;
+}
+uint16_t service_freeze(struct outstation *o, const struct request *q);
+uint16_t service_freeze_at_time(struct outstation *o, const struct request *q);
+void freezes_tick(struct outstation *o, const struct instant *at);
+void freezes_clock_set(struct outstation *o, const struct instant *at);
+int64_t freezes_due_ms(const struct outstation *o);
+
+/* outstation_strings.c */
+const struct outstation_text *string_of(const struct outstation *o, const struct outstation_point *p);
+uint8_t string_variation(const struct outstation *o, size_t len);
+void string_put(struct writer *w, const struct outstation_text *text, uint8_t variation);
+void strings_check(const struct outstation *o); /* the caller's tables: asserts */
+void strings_release(struct outstation *o, const struct outstation_event *e);
+uint16_t write_strings(struct outstation *o, const struct object_header *h, const struct request *q);
+
+/* outstation_attributes.c */
+void attributes_check(const struct outstation *o); /* asserts */
+bool attributes_readable(const struct outstation *o, const struct object_header *h, uint16_t *errors);
+bool attributes_write(struct outstation *o, struct writer *w, const struct object_header *h);
+uint16_t write_attributes(struct outstation *o, const struct object_header *h, const struct request *q);
+
+/* outstation_files.c: services; their objects are in files->answer. */
+uint16_t service_file(struct outstation *o, const struct request *q);
+uint16_t service_activate(struct outstation *o, const struct request *q);
+uint16_t write_file_block(struct outstation *o, const struct object_header *h, const struct request *q);
+bool file_block_readable(const struct outstation *o, const struct object_header *h, uint16_t *errors);
+bool file_block_put(struct outstation *o, struct writer *w, const struct object_header *h,
+                    const struct instant *at);
+void files_tick(struct outstation *o, const struct instant *at);
+void files_drop_all(struct outstation *o);
+int64_t files_due_ms(const struct outstation *o);
+
+/* outstation_applications.c */
+uint16_t service_application(struct outstation *o, const struct request *q);
 
 /* outstation_fragment.c: event objects into a fragment. */
 struct event_run {
+    const struct outstation *o;
     struct writer *w;
     const struct object_type *type; /* of the open header, NULL where none */
+    size_t size;                    /* of its objects */
+    uint8_t variation;
     uint8_t *header;
     uint32_t count;
     bool wide;

@@ -1,16 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The outstation's database: points sorted by type and index, changes, freezing, classes. */
+/* The outstation's database: points sorted by type and index, changes, classes. */
 #include <assert.h>
 
 #include "protocol/outstation_parts.h"
-
-/* What each_point() is to do. */
-struct order {
-    void (*act)(struct outstation *o, struct outstation_point *p, const struct order *order);
-    bool clear;         /* freeze */
-    uint8_t class_mask; /* assign class */
-    const struct instant *at;
-};
 
 static int compare(const struct outstation_point *p, uint8_t type, uint32_t index)
 {
@@ -41,6 +33,9 @@ struct outstation_point *outstation_point_find(struct outstation *o, uint8_t typ
 
 uint8_t event_variation(const struct outstation *o, const struct outstation_event *e)
 {
+    const struct outstation_text *text = outstation_event_string(o, e);
+    if (text)
+        return string_variation(o, text->len);
     uint8_t wanted = e->point < o->points_len ? o->points[e->point].event_variation : 0;
     return wanted ? wanted : point_group_of(e->m.type, true)->default_variation;
 }
@@ -56,17 +51,18 @@ static bool differs(double a, double b)
     return memcmp(&a, &b, sizeof a) != 0;
 }
 
-/* A frozen counter keeps the time of its freeze where others keep the value reported last. */
+/* A frozen point keeps the time of its freeze where others keep the value reported last. */
 static bool is_beyond(const struct outstation_point *p, double value)
 {
-    double before = p->type == POINT_FROZEN_COUNTER ? p->value : p->reported;
+    double before = point_is_frozen(p->type) ? p->value : p->reported;
     double change = value > before ? value - before : before - value;
     bool measured = is_analog(p->type) && p->deadband > 0 && change == change; /* NaN is no distance */
     return measured ? change > p->deadband : differs(value, before);
 }
 
-static uint8_t first_class(uint8_t mask)
+uint8_t point_event_class(const struct outstation_point *p)
 {
+    uint8_t mask = p->class_mask;
     return mask & CLASS_1 ? CLASS_1 : mask & CLASS_2 ? CLASS_2 : mask & CLASS_3 ? CLASS_3 : 0;
 }
 
@@ -76,29 +72,36 @@ static bool is_local(const struct outstation_point *p)
     return output && (p->flags & FLAG_LOCAL_FORCED);
 }
 
+uint64_t point_make_event(struct outstation *o, struct outstation_point *p, struct outstation_event *e,
+                          const struct instant *at)
+{
+    bool first = ring_waiting(&o->ring, o->unsol.enabled) == 0;
+    e->point = (uint32_t)(p - o->points);
+    e->class_mask = point_event_class(p);
+    if (p->most_recent)
+        ring_replace(&o->ring, e->point);
+    uint64_t id = ring_add(o, e);
+    if (id)
+        unsolicited_event_came(o, e->class_mask, first, at);
+    return id;
+}
+
 uint64_t outstation_update(struct outstation *o, const struct measurement *m,
                            enum outstation_update_mode mode, const struct instant *at)
 {
     struct outstation_point *p = outstation_point_find(o, m->type, m->index);
-    assert(p);
+    assert(p && p->type != POINT_OCTET_STRING);
     bool changed = p->flags != m->flags || is_beyond(p, m->value);
     bool was_local = is_local(p);
     p->value = m->value;
     p->flags = m->flags;
     o->local_outputs += (uint32_t)is_local(p) - (uint32_t)was_local;
-    uint8_t class_mask = first_class(p->class_mask);
-    if (mode == UPDATE_STATIC || !class_mask || (mode == UPDATE_EVENT && !changed))
+    if (mode == UPDATE_STATIC || !point_event_class(p) || (mode == UPDATE_EVENT && !changed))
         return 0;
-    bool first = ring_waiting(&o->ring, o->unsol.enabled) == 0;
-    uint32_t point = (uint32_t)(p - o->points);
-    if (p->most_recent)
-        ring_replace(&o->ring, point);
-    uint64_t id = ring_add(o, m, point, class_mask);
-    if (!id)
-        return 0;
-    if (p->type != POINT_FROZEN_COUNTER)
+    struct outstation_event e = {.m = *m};
+    uint64_t id = point_make_event(o, p, &e, at);
+    if (id && !point_is_frozen(p->type))
         p->reported = m->value;
-    unsolicited_event_came(o, class_mask, first, at);
     return id;
 }
 
@@ -122,17 +125,23 @@ struct measurement point_stamp(const struct outstation *o, uint8_t type, uint32_
     };
 }
 
-/* Does something to each point of a type that a header without objects names; returns the IIN2 bits. */
-static uint16_t each_point(struct outstation *o, uint8_t type, const struct object_header *h,
-                           const struct order *order)
+bool points_within(struct outstation *o, uint8_t type, uint32_t start, uint32_t stop,
+                   const struct point_order *order)
+{
+    uint32_t begin = points_lower_bound(o, type, start);
+    uint32_t end = points_lower_bound(o, (uint8_t)(type + 1), 0);
+    uint32_t at = begin;
+    for (; at < end && o->points[at].index <= stop; at++)
+        order->act(o, &o->points[at], order);
+    return at > begin;
+}
+
+uint16_t points_each(struct outstation *o, uint8_t type, const struct object_header *h,
+                     const struct point_order *order)
 {
     if (h->all || h->ranged) {
-        uint32_t begin = points_lower_bound(o, type, h->start);
-        uint32_t end = points_lower_bound(o, (uint8_t)(type + 1), 0);
-        uint32_t at = begin, stop = h->all ? UINT32_MAX : h->start + (h->count - 1);
-        for (; at < end && o->points[at].index <= stop; at++)
-            order->act(o, &o->points[at], order);
-        return at == begin ? IIN_PARAMETER_ERROR : 0;
+        uint32_t stop = h->all ? UINT32_MAX : h->start + (h->count - 1);
+        return points_within(o, type, h->start, stop, order) ? 0 : IIN_PARAMETER_ERROR;
     }
     uint16_t errors = h->prefix_len ? 0 : IIN_PARAMETER_ERROR;
     for (uint32_t i = 0; h->prefix_len && i < h->count; i++) {
@@ -145,39 +154,7 @@ static uint16_t each_point(struct outstation *o, uint8_t type, const struct obje
     return errors;
 }
 
-static void freeze(struct outstation *o, struct outstation_point *p, const struct order *order)
-{
-    struct outstation_point *frozen = outstation_point_find(o, POINT_FROZEN_COUNTER, p->index);
-    if (frozen) {
-        struct measurement m = point_stamp(o, POINT_FROZEN_COUNTER, p->index, p->value, p->flags, order->at);
-        frozen->reported = (double)m.time_ms;
-        outstation_update(o, &m, UPDATE_FORCE_EVENT, order->at);
-    }
-    if (order->clear) {
-        struct measurement zero = point_stamp(o, POINT_COUNTER, p->index, 0, p->flags, order->at);
-        outstation_update(o, &zero, UPDATE_EVENT, order->at);
-    }
-}
-
-/* FC 7 to 10 (outstation.md 9) for g20. */
-uint16_t service_freeze(struct outstation *o, const struct request *q)
-{
-    bool clear = q->f.function == APP_FREEZE_CLEAR || q->f.function == APP_FREEZE_CLEAR_NR;
-    const struct order order = {.act = freeze, .clear = clear, .at = q->at};
-    struct object_walk walk = app_objects(&q->f);
-    struct object_header h;
-    enum walk_result result;
-    uint16_t errors = 0;
-    while ((result = object_walk_next(&walk, &h)) == WALK_HEADER) {
-        if (h.group != 20 || h.variation != 0)
-            errors |= IIN_OBJECT_UNKNOWN;
-        else
-            errors |= each_point(o, POINT_COUNTER, &h, &order);
-    }
-    return errors | walk_errors(result);
-}
-
-static void assign_class(struct outstation *o, struct outstation_point *p, const struct order *order)
+static void assign_class(struct outstation *o, struct outstation_point *p, const struct point_order *order)
 {
     (void)o;
     p->class_mask = order->class_mask;
@@ -196,7 +173,7 @@ static uint8_t assignable(const struct object_header *h)
  * that they were made in (outstation.md 2). */
 uint16_t service_assign_class(struct outstation *o, const struct request *q)
 {
-    struct order order = {.act = assign_class};
+    struct point_order order = {.act = assign_class};
     bool have_class = false;
     struct object_walk walk = app_objects(&q->f);
     struct object_header h;
@@ -213,7 +190,7 @@ uint16_t service_assign_class(struct outstation *o, const struct request *q)
         } else if (!have_class) {
             errors |= IIN_PARAMETER_ERROR;
         } else {
-            errors |= each_point(o, type, &h, &order);
+            errors |= points_each(o, type, &h, &order);
         }
     }
     return errors | walk_errors(result);

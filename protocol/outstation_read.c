@@ -33,9 +33,21 @@ static struct object_walk kept_walk(struct outstation *o)
 
 static bool is_static(const struct object_header *h)
 {
-    return h->type && (h->type->kind == OBJECT_STATIC || h->type->kind == OBJECT_DEADBAND ||
-                       h->type->kind == OBJECT_TIME || h->type->kind == OBJECT_IIN ||
-                       (h->type->kind == OBJECT_CLASS && h->variation == 1));
+    if (!h->type)
+        return false;
+    switch ((enum object_kind)h->type->kind) {
+    case OBJECT_STATIC:
+    case OBJECT_DEADBAND:
+    case OBJECT_TIME:
+    case OBJECT_IIN:
+    case OBJECT_ATTRIBUTE:
+    case OBJECT_FILE:
+        return true;
+    case OBJECT_CLASS:
+        return h->variation == 1;
+    default:
+        return false;
+    }
 }
 
 /* Selects waiting events of a class (g60v2 to v4) or a group, oldest first, at most as many as the count. */
@@ -51,12 +63,13 @@ static uint16_t select_events(struct outstation *o, const struct object_header *
     if (h->ranged || h->prefix_len)
         return IIN_PARAMETER_ERROR;
     uint32_t limit = h->all ? UINT32_MAX : h->count;
+    bool chosen = g && h->variation && g->point != POINT_OCTET_STRING; /* a string has the length it has */
     for (uint32_t at = 0; at < ring->span && limit; at++) {
         struct outstation_event *e = ring_at(ring, at);
         bool meant = e->state == EVENT_WAITING && (e->class_mask & classes) && (!g || e->m.type == g->point);
         if (!meant)
             continue;
-        ring_select(ring, at, g && h->variation ? h->variation : e->variation);
+        ring_select(ring, at, chosen ? h->variation : e->variation);
         limit--;
     }
     return 0;
@@ -106,7 +119,7 @@ void read_abandon(struct outstation *o)
 static bool write_selected(struct outstation *o, struct writer *w, bool *events)
 {
     struct outstation_ring *ring = &o->ring;
-    struct event_run run = {.w = w};
+    struct event_run run = {.o = o, .w = w};
     for (uint32_t at = ring->select_at; at < ring->select_end; at++) {
         struct outstation_event *e = ring_at(ring, at);
         if (e->state != EVENT_SELECTED)

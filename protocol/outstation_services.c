@@ -3,6 +3,8 @@
  * What a request does and how it is answered (application.md 2, outstation.md 3). A row for each function;
  * what has none is answered with IIN2.0. A service returns the IIN2 bits of the request.
  */
+#include <assert.h>
+
 #include "protocol/outstation_parts.h"
 
 enum { GROUP_DELAY = 52 };
@@ -13,7 +15,8 @@ enum {
     BROADCAST = 0x04, /* accepted as a broadcast (outstation.md 6) */
     SILENT = 0x08,    /* never answered */
     ECHO = 0x10,      /* answered with its own objects */
-    ANEW = 0x20       /* executed again when repeated */
+    ANEW = 0x20,      /* executed again when repeated */
+    FILED = 0x40      /* answered with objects that the files keep */
 };
 
 struct service {
@@ -77,8 +80,16 @@ static uint16_t service_unsolicited(struct outstation *o, const struct request *
     return errors | walk_errors(result);
 }
 
+/* Secure authentication is not spoken here; what asks for no answer gets none. */
+static uint16_t service_refuse(struct outstation *o, const struct request *q)
+{
+    (void)o;
+    (void)q;
+    return IIN_NO_FUNC_CODE_SUPPORT;
+}
+
 static const struct service services[] = {
-    {APP_WRITE, NEEDS_OBJECTS | BROADCAST, service_write},
+    {APP_WRITE, NEEDS_OBJECTS | BROADCAST | FILED, service_write},
     {APP_SELECT, NEEDS_OBJECTS | ECHO, service_controls},
     {APP_OPERATE, NEEDS_OBJECTS | ECHO, service_controls},
     {APP_DIRECT_OPERATE, NEEDS_OBJECTS | ECHO, service_controls},
@@ -87,13 +98,26 @@ static const struct service services[] = {
     {APP_IMMED_FREEZE_NR, NEEDS_OBJECTS | BROADCAST | SILENT, service_freeze},
     {APP_FREEZE_CLEAR, NEEDS_OBJECTS, service_freeze},
     {APP_FREEZE_CLEAR_NR, NEEDS_OBJECTS | BROADCAST | SILENT, service_freeze},
+    {APP_FREEZE_AT_TIME, NEEDS_OBJECTS, service_freeze_at_time},
+    {APP_FREEZE_AT_TIME_NR, NEEDS_OBJECTS | BROADCAST | SILENT, service_freeze_at_time},
     {APP_COLD_RESTART, NO_OBJECTS, service_restart},
     {APP_WARM_RESTART, NO_OBJECTS, service_restart},
+    {APP_INITIALIZE_APPL, NEEDS_OBJECTS, service_application},
+    {APP_START_APPL, NEEDS_OBJECTS, service_application},
+    {APP_STOP_APPL, NEEDS_OBJECTS, service_application},
     {APP_ENABLE_UNSOLICITED, NEEDS_OBJECTS | BROADCAST, service_unsolicited},
     {APP_DISABLE_UNSOLICITED, NEEDS_OBJECTS | BROADCAST, service_unsolicited},
     {APP_ASSIGN_CLASS, NEEDS_OBJECTS | BROADCAST, service_assign_class},
     {APP_DELAY_MEASURE, NO_OBJECTS, service_delay},
     {APP_RECORD_CURRENT_TIME, NO_OBJECTS | BROADCAST | ANEW, service_record_time},
+    {APP_OPEN_FILE, NEEDS_OBJECTS | FILED, service_file},
+    {APP_CLOSE_FILE, NEEDS_OBJECTS | FILED, service_file},
+    {APP_DELETE_FILE, NEEDS_OBJECTS | FILED, service_file},
+    {APP_GET_FILE_INFO, NEEDS_OBJECTS | FILED, service_file},
+    {APP_AUTHENTICATE_FILE, NEEDS_OBJECTS | FILED, service_file},
+    {APP_ABORT_FILE, NEEDS_OBJECTS | FILED, service_file},
+    {APP_ACTIVATE_CONFIG, NEEDS_OBJECTS | FILED, service_activate},
+    {APP_AUTH_REQ_NO_ACK, SILENT, service_refuse},
 };
 
 static const struct service *service_find(uint8_t function)
@@ -104,12 +128,26 @@ static const struct service *service_find(uint8_t function)
     return NULL;
 }
 
+static void write_delay_header(uint8_t form, uint8_t variation, struct writer *w)
+{
+    static const uint8_t counts[][8] = {
+        [DELAY_COUNT_1] = {2, 0x07, 1},
+        [DELAY_COUNT_2] = {3, 0x08, 1, 0},
+        [DELAY_COUNT_4] = {5, 0x09, 1, 0, 0, 0},
+        [DELAY_RANGE] = {3, 0x00, 0, 0},
+    };
+    assert(form < sizeof counts / sizeof counts[0]);
+    write_u8(w, GROUP_DELAY);
+    write_u8(w, variation);
+    write_octets(w, counts[form] + 1, counts[form][0]);
+}
+
 static void write_delay(const struct outstation *o, uint8_t function, struct writer *w)
 {
     uint32_t ms = function == APP_DELAY_MEASURE ? 0 : o->config->restart_ms;
     bool coarse = function == APP_COLD_RESTART;
     uint32_t value = coarse ? (ms + 999) / 1000 : ms;
-    object_write_count(w, GROUP_DELAY, coarse ? 1 : 2, 1);
+    write_delay_header(o->config->delay_form, coarse ? 1 : 2, w);
     write_u16(w, value > UINT16_MAX ? UINT16_MAX : (uint16_t)value);
 }
 
@@ -122,6 +160,9 @@ static void answer(struct outstation *o, const struct request *q)
     app_write_response(&w, control, APP_RESPONSE, o->last.iin);
     if (o->last.echo)
         control_echo(o, q, &w);
+    if (o->last.filed)
+        write_octets(&w, o->config->files->answer, o->config->files->answer_len);
+    assert(!w.failed);
     bool delay =
         function == APP_COLD_RESTART || function == APP_WARM_RESTART || function == APP_DELAY_MEASURE;
     if (delay && !(o->last.iin & IIN_REQUEST_ERRORS))
@@ -142,13 +183,21 @@ static void remember(struct outstation *o, const struct request *q, const struct
     o->last.len = (uint16_t)q->f.len;
     o->last.iin = outstation_iin(o) | errors;
     o->last.echo = s && (s->rules & ECHO) && !(errors & IIN_OBJECT_UNKNOWN) && o->echo_len;
+    o->last.filed = s && (s->rules & FILED) && o->config->files && o->config->files->answer_len;
+}
+
+static bool is_refused(const struct outstation *o, uint8_t function)
+{
+    return function < 32 && (o->config->refused_functions >> function & 1);
 }
 
 static uint16_t execute(struct outstation *o, const struct request *q, const struct service *s)
 {
     o->echo_len = 0;
+    if (o->config->files && !q->broadcast && !(s && (s->rules & SILENT)))
+        o->config->files->answer_len = 0;
     uint16_t errors = 0;
-    if (!s)
+    if (!s || is_refused(o, q->f.function))
         errors = IIN_NO_FUNC_CODE_SUPPORT;
     else if ((s->rules & NEEDS_OBJECTS) && q->f.objects_len == 0)
         errors = IIN_PARAMETER_ERROR;
@@ -183,9 +232,10 @@ static void serve_read(struct outstation *o, const struct request *q)
     o->recorded = false;
     read_abandon(o);
     o->sol.deferred = false;
-    if (!read_keep(o, q)) {
-        o->last.iin = outstation_iin(o) | IIN_PARAMETER_ERROR;
-        o->last.echo = false;
+    bool refused = is_refused(o, APP_READ);
+    if (refused || !read_keep(o, q)) {
+        o->last.iin = outstation_iin(o) | (refused ? IIN_NO_FUNC_CODE_SUPPORT : IIN_PARAMETER_ERROR);
+        o->last.echo = o->last.filed = false;
         answer(o, q);
         return;
     }

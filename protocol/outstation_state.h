@@ -69,7 +69,7 @@ struct outstation_last {
     uint64_t digest;
     uint16_t len; /* 0: none */
     uint16_t iin;
-    uint8_t control;
+    bool filed; /* the answer's objects are kept with the files */
     bool echo;
     uint8_t status[OUTSTATION_CONTROLS_MAX];
 };

@@ -47,8 +47,11 @@ static uint8_t group_of(const struct pick *pick, const struct outstation_point *
     return pick->deadband ? GROUP_DEADBAND : point_type_static_group(p->type);
 }
 
-static uint8_t variation_of(const struct pick *pick, const struct outstation_point *p)
+static uint8_t variation_of(const struct outstation *o, const struct pick *pick,
+                            const struct outstation_point *p)
 {
+    if (p->type == POINT_OCTET_STRING)
+        return string_variation(o, string_of(o, p)->len);
     if (pick->variation)
         return pick->variation;
     if (p->static_variation && !pick->deadband)
@@ -65,12 +68,12 @@ static bool is_picked(const struct pick *pick, const struct outstation_point *p)
 static uint32_t run_len(const struct outstation *o, const struct pick *pick, uint32_t at, uint32_t end)
 {
     const struct outstation_point *first = &o->points[at];
-    uint8_t variation = variation_of(pick, first);
+    uint8_t variation = variation_of(o, pick, first);
     uint32_t n = 1;
     while (at + n < end) {
         const struct outstation_point *p = &first[n];
         if (p->type != first->type || p->index != first->index + n || !is_picked(pick, p) ||
-            variation_of(pick, p) != variation)
+            variation_of(o, pick, p) != variation)
             break;
         n++;
     }
@@ -79,13 +82,13 @@ static uint32_t run_len(const struct outstation *o, const struct pick *pick, uin
 
 /* Packed variations have no flags: with any other than ONLINE they give way to variation 2 (objects.md 1). */
 static const struct object_type *run_object(const struct pick *pick, const struct outstation_point *first,
-                                            uint32_t n)
+                                            uint32_t n, uint8_t *variation)
 {
     uint8_t group = group_of(pick, first);
-    const struct object_type *type = object_type_find(group, variation_of(pick, first));
+    const struct object_type *type = object_type_find(group, *variation);
     for (uint32_t i = 0; type->packed_bits && i < n; i++)
         if (first[i].flags != FLAG_ONLINE)
-            return object_type_find(group, 2);
+            return object_type_find(group, *variation = 2);
     return type;
 }
 
@@ -97,6 +100,13 @@ static void put_packed(struct writer *w, const struct outstation_point *first, u
             octet = (uint8_t)(octet | (unsigned)first[i].value << shift);
         write_u8(w, octet);
     }
+}
+
+static void put_strings(const struct outstation *o, struct writer *w, const struct outstation_point *first,
+                        uint32_t n, uint8_t variation)
+{
+    for (uint32_t i = 0; i < n; i++)
+        string_put(w, string_of(o, &first[i]), variation);
 }
 
 static void put_objects(struct writer *w, const struct object_type *type,
@@ -115,23 +125,33 @@ static void put_objects(struct writer *w, const struct object_type *type,
     }
 }
 
-/* Writes as many of the run's points as fit; returns their number. */
-static uint32_t put_run(struct writer *w, const struct pick *pick, const struct outstation_point *first,
+/* How many of n objects fit behind a header of so many octets. */
+static uint32_t fitting(const struct object_type *type, uint8_t variation, size_t room, size_t header,
                         uint32_t n)
 {
-    const struct object_type *type = run_object(pick, first, n);
-    size_t header = first[n - 1].index > UINT8_MAX ? 7 : 5;
-    size_t room = writer_room(w);
     if (room <= header)
         return 0;
-    size_t fit = type->packed_bits ? (room - header) * 8 / type->packed_bits : (room - header) / type->size;
-    if (fit < n)
-        n = (uint32_t)fit;
+    size_t size = object_size(type, variation);
+    if (!type->packed_bits && size == 0)
+        return n; /* strings of length 0 */
+    size_t fit = type->packed_bits ? (room - header) * 8 / type->packed_bits : (room - header) / size;
+    return fit < n ? (uint32_t)fit : n;
+}
+
+/* Writes as many of the run's points as fit; returns their number. */
+static uint32_t put_run(const struct outstation *o, struct writer *w, const struct pick *pick,
+                        const struct outstation_point *first, uint32_t n)
+{
+    uint8_t variation = variation_of(o, pick, first);
+    const struct object_type *type = run_object(pick, first, n, &variation);
+    n = fitting(type, variation, writer_room(w), first[n - 1].index > UINT8_MAX ? 7 : 5, n);
     if (n == 0)
         return 0;
-    object_write_range(w, type->group, type->variation, first->index, first[n - 1].index);
+    object_write_range(w, type->group, variation, first->index, first[n - 1].index);
     if (type->packed_bits)
         put_packed(w, first, n, type->packed_bits);
+    else if (first->type == POINT_OCTET_STRING)
+        put_strings(o, w, first, n, variation);
     else
         put_objects(w, type, first, n);
     return n;
@@ -146,7 +166,7 @@ static bool write_positions(struct outstation *o, struct writer *w, const struct
             continue;
         }
         uint32_t n = run_len(o, pick, at, pick->end);
-        uint32_t written = put_run(w, pick, &o->points[at], n);
+        uint32_t written = put_run(o, w, pick, &o->points[at], n);
         o->sol.read_next += written;
         if (written < n)
             return false;
@@ -175,7 +195,7 @@ static bool write_list(struct outstation *o, struct writer *w, const struct pick
             continue;
         }
         uint32_t n = list_run(o, pick, i, (uint32_t)(p - o->points));
-        uint32_t written = put_run(w, pick, p, n);
+        uint32_t written = put_run(o, w, pick, p, n);
         o->sol.read_next += written;
         if (written < n)
             return false;
@@ -211,6 +231,10 @@ bool static_write(struct outstation *o, struct writer *w, const struct object_he
         return write_time(o, w, at);
     if (h->group == GROUP_IIN)
         return write_iin(o, w, h);
+    if (h->type->kind == OBJECT_ATTRIBUTE)
+        return attributes_write(o, w, h);
+    if (h->type->kind == OBJECT_FILE)
+        return file_block_put(o, w, h, at);
     struct pick pick = pick_of(o, h);
     return pick.list ? write_list(o, w, &pick) : write_positions(o, w, &pick);
 }
@@ -241,7 +265,8 @@ static bool check_points(const struct outstation *o, const struct object_header 
             h->start >= o->points[first].index && h->start + (h->count - 1) <= o->points[end - 1].index;
     else if (h->prefix_len)
         installed = check_list(o, h);
-    bool readable = h->all || h->ranged || h->prefix_len;
+    bool by_address = h->ranged && h->qualifier >= 3; /* points have indexes */
+    bool readable = !by_address && (h->all || h->ranged || h->prefix_len);
     if (!installed || !readable)
         *errors |= IIN_PARAMETER_ERROR;
     return readable;
@@ -252,6 +277,10 @@ bool static_check(const struct outstation *o, const struct object_header *h, uin
 {
     if (point_type_of(h))
         return check_points(o, h, errors);
+    if (h->type->kind == OBJECT_ATTRIBUTE)
+        return attributes_readable(o, h, errors);
+    if (h->type->kind == OBJECT_FILE)
+        return file_block_readable(o, h, errors);
     bool one = h->count == 1 && !h->ranged && !h->prefix_len;
     bool bits = h->ranged && h->start < IIN_BITS && h->count <= IIN_BITS - h->start;
     bool known = h->type->kind == OBJECT_CLASS || (h->group == GROUP_TIME && h->variation == 1) ||

@@ -75,7 +75,7 @@ size_t unsolicited_write_fragment(struct outstation *o, const struct instant *at
     o->echo_next = UINT8_MAX; /* tx is used anew */
     struct writer w = writer_over(o->tx, o->config->tx_fragment_max);
     app_write_response(&w, 0, APP_UNSOLICITED_RESPONSE, 0);
-    struct event_run run = {.w = &w};
+    struct event_run run = {.o = o, .w = &w};
     if (u->repeat) {
         write_again(o, &run);
     } else {

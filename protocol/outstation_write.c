@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* WRITE (outstation.md 8): the restart indication, the clock, binary outputs, deadbands. */
+/* WRITE (outstation.md 8): the restart indication, the clock, binary outputs, deadbands, attributes, files,
+ * strings. */
 #include <math.h>
 
 #include "protocol/outstation_parts.h"
@@ -22,6 +23,7 @@ static void set_clock(struct outstation *o, uint64_t time_ms, const struct insta
     o->need_time = false;
     o->time_valid_to_ms = o->config->time_valid_ms ? at->now_ms + o->config->time_valid_ms : NEVER_MS;
     o->time_news = true;
+    freezes_clock_set(o, at);
 }
 
 static uint64_t time_of(const struct object_header *h)
@@ -86,7 +88,7 @@ static const struct writable {
     uint16_t (*write)(struct outstation *o, const struct object_header *h, const struct request *q);
 } writables[] = {
     {10, 1, write_outputs}, {34, 1, write_deadbands},     {34, 2, write_deadbands}, {34, 3, write_deadbands},
-    {50, 1, write_time},    {50, 3, write_recorded_time}, {80, 1, write_iin},
+    {50, 1, write_time},    {50, 3, write_recorded_time}, {80, 1, write_iin},       {70, 5, write_file_block},
 };
 
 static uint16_t write_header(struct outstation *o, const struct object_header *h, const struct request *q)
@@ -94,6 +96,10 @@ static uint16_t write_header(struct outstation *o, const struct object_header *h
     for (size_t i = 0; i < sizeof writables / sizeof writables[0]; i++)
         if (writables[i].group == h->group && writables[i].variation == h->variation)
             return writables[i].write(o, h, q);
+    if (h->group == 0)
+        return write_attributes(o, h, q);
+    if (h->group == GROUP_STRING)
+        return write_strings(o, h, q);
     return IIN_OBJECT_UNKNOWN;
 }
 

@@ -16,12 +16,12 @@ struct connection_rest {
     uint8_t octets[];
 };
 
-static void connection_ready(int fd, short what, void *context);
+static void connection_ready(struct loop_watch *w, unsigned what);
 
 void connection_init(struct connection *c, const struct connection_owner *owner)
 {
     assert(owner->pool->size >= 256);
-    *c = (struct connection){.owner = owner, .fd = -1};
+    *c = (struct connection){.owner = owner, .watch.fd = -1};
 }
 
 static int connection_interest(const struct connection *c)
@@ -44,8 +44,8 @@ void connection_close(struct connection *c)
         return;
     loop_watch_stop(&c->watch);
     connection_drop_rest(c);
-    close(c->fd);
-    c->fd = -1;
+    close(c->watch.fd);
+    c->watch.fd = -1;
     c->state = CONNECTION_CLOSED;
 }
 
@@ -53,16 +53,17 @@ static bool connection_begin(struct connection *c, int fd, enum connection_state
 {
     assert(c->state == CONNECTION_CLOSED);
     const int on = 1;
-    c->fd = fd;
     c->state = (uint8_t)state;
     c->paused = false;
     c->error = 0;
     /* A socket that is no TCP socket (tests lend a pair) has no such option, and needs none. */
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     int interest = state == CONNECTION_CONNECTING ? LOOP_WRITE : LOOP_READ;
-    if (loop_watch_start(c->owner->loop, &c->watch, fd, interest, connection_ready, c))
+    if (loop_watch_start(c->owner->loop, &c->watch, fd, interest, connection_ready))
         return true;
+    int why = errno;
     connection_close(c);
+    errno = why;
     return false;
 }
 
@@ -92,7 +93,7 @@ static void connection_settle(struct connection *c)
 {
     int error = 0;
     socklen_t len = sizeof(error);
-    if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
+    if (getsockopt(c->watch.fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
         error = errno;
     if (!error && !loop_watch_change(&c->watch, LOOP_READ))
         error = ENOMEM;
@@ -110,7 +111,7 @@ static bool connection_flush(struct connection *c)
 {
     while (c->rest) {
         struct connection_rest *rest = c->rest;
-        ssize_t sent = send(c->fd, rest->octets + rest->at, rest->end - rest->at, MSG_NOSIGNAL);
+        ssize_t sent = send(c->watch.fd, rest->octets + rest->at, rest->end - rest->at, MSG_NOSIGNAL);
         if (sent < 0)
             return errno == EAGAIN || errno == EINTR;
         rest->at += (size_t)sent;
@@ -122,10 +123,9 @@ static bool connection_flush(struct connection *c)
     return true;
 }
 
-static void connection_ready(int fd, short what, void *context)
+static void connection_ready(struct loop_watch *w, unsigned what)
 {
-    (void)fd;
-    struct connection *c = context;
+    struct connection *c = LOOP_OWNER(w, struct connection, watch);
     if (c->state == CONNECTION_CONNECTING) {
         connection_settle(c);
         return;
@@ -155,7 +155,7 @@ ssize_t connection_read(struct connection *c, void *into, size_t room)
         errno = c->error;
         return -1;
     }
-    ssize_t got = recv(c->fd, into, room, 0);
+    ssize_t got = recv(c->watch.fd, into, room, 0);
     if (got > 0)
         return got;
     if (got == 0) {
@@ -203,7 +203,7 @@ bool connection_write(struct connection *c, const void *octets, size_t len)
     ssize_t sent = 0;
     bool waited = c->rest != NULL;
     if (!waited) {
-        sent = send(c->fd, octets, len, MSG_NOSIGNAL);
+        sent = send(c->watch.fd, octets, len, MSG_NOSIGNAL);
         if (sent < 0 && errno != EAGAIN && errno != EINTR)
             return false;
         if (sent < 0)
@@ -230,5 +230,5 @@ void connection_pause(struct connection *c, bool paused)
 void connection_shut(struct connection *c)
 {
     if (c->state == CONNECTION_OPEN)
-        (void)shutdown(c->fd, SHUT_WR);
+        (void)shutdown(c->watch.fd, SHUT_WR);
 }

@@ -43,11 +43,10 @@ enum connection_state { CONNECTION_CLOSED, CONNECTION_CONNECTING, CONNECTION_OPE
 struct connection {
     const struct connection_owner *owner;
     struct connection_rest *rest; /* what waits, oldest first; NULL mostly */
-    struct loop_watch watch;
-    int fd;
-    uint8_t state; /* enum connection_state */
+    struct loop_watch watch;      /* and the descriptor */
+    int error;                    /* a late write has failed: the next read tells */
+    uint8_t state;                /* enum connection_state */
     bool paused;
-    int error; /* a late write has failed: the next read tells */
 };
 
 /* All zeros but the owner; must precede everything else. */

@@ -8,16 +8,17 @@
 /* A turn takes at most so many: those that are connected already must not wait for all the others. */
 enum { ACCEPTS_A_TURN = 64 };
 
-static void listener_ready(int fd, short what, void *context)
+static void listener_ready(struct loop_watch *w, unsigned what)
 {
     (void)what;
-    struct listener *l = context;
-    for (int i = 0; i < ACCEPTS_A_TURN && l->fd == fd; i++) {
+    struct listener *l = LOOP_OWNER(w, struct listener, watch);
+    int fd = w->fd;
+    for (int i = 0; i < ACCEPTS_A_TURN && w->loop; i++) {
         int accepted = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (accepted < 0) {
             /* Left in the queue it would make the loop spin. */
             if (errno == EMFILE || errno == ENFILE)
-                loop_refuse(l->loop, fd);
+                loop_refuse(w->loop, fd);
             return;
         }
         l->accepted(l->context, accepted);
@@ -27,7 +28,7 @@ static void listener_ready(int fd, short what, void *context)
 bool listener_open(struct listener *l, struct loop *loop, const char *host, uint16_t port,
                    void (*accepted)(void *context, int fd), void *context)
 {
-    *l = (struct listener){.loop = loop, .fd = -1, .accepted = accepted, .context = context};
+    *l = (struct listener){.accepted = accepted, .context = context};
     struct address a;
     if (!address_parse(&a, host, port))
         return false;
@@ -37,29 +38,27 @@ bool listener_open(struct listener *l, struct loop *loop, const char *host, uint
         return false;
     (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     if (bind(fd, &a.to.any, a.len) < 0 || listen(fd, SOMAXCONN) < 0 ||
-        !loop_watch_start(loop, &l->watch, fd, LOOP_READ, listener_ready, l)) {
+        !loop_watch_start(loop, &l->watch, fd, LOOP_READ, listener_ready)) {
         int error = errno;
         close(fd);
         errno = error;
         return false;
     }
-    l->fd = fd;
     return true;
 }
 
 uint16_t listener_port(const struct listener *l)
 {
     struct address a = {.len = sizeof(a.to)};
-    if (getsockname(l->fd, &a.to.any, &a.len) < 0)
+    if (getsockname(l->watch.fd, &a.to.any, &a.len) < 0)
         return 0;
     return ntohs(a.to.any.sa_family == AF_INET6 ? a.to.v6.sin6_port : a.to.v4.sin_port);
 }
 
 void listener_close(struct listener *l)
 {
-    if (l->fd < 0)
+    if (!l->watch.loop)
         return;
     loop_watch_stop(&l->watch);
-    close(l->fd);
-    l->fd = -1;
+    close(l->watch.fd);
 }

@@ -8,9 +8,7 @@
 #include "fep/io/loop.h"
 
 struct listener {
-    struct loop *loop;
-    struct loop_watch watch;
-    int fd;
+    struct loop_watch watch;                 /* and the descriptor */
     void (*accepted)(void *context, int fd); /* the descriptor is non-blocking and the receiver's */
     void *context;
 };
@@ -19,6 +17,6 @@ struct listener {
 bool listener_open(struct listener *l, struct loop *loop, const char *host, uint16_t port,
                    void (*accepted)(void *context, int fd), void *context);
 uint16_t listener_port(const struct listener *l);
-void listener_close(struct listener *l); /* also where it is closed or all zeros with fd -1 */
+void listener_close(struct listener *l); /* also where it is closed or all zeros */
 
 #endif

@@ -1,42 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
+/*
+ * A watch is known to the kernel by its address, so an event that has been fetched may be about a watch that
+ * an earlier handler of the turn has stopped, or freed. Stopping one therefore strikes it out of what is left
+ * of the turn.
+ */
 #include "fep/io/loop.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 struct loop {
-    struct event_base *base;
-    struct event alarm; /* ends a turn in which nothing happens */
+    int epoll;
     int spare_fd;
+    int at, len; /* of `ready`: what the turn has not served yet */
+    struct epoll_event ready[LOOP_READY_MAX];
 };
-
-static void loop_alarm(int fd, short what, void *context)
-{
-    (void)fd;
-    (void)what;
-    (void)context;
-}
 
 struct loop *loop_open(void)
 {
     struct loop *loop = calloc(1, sizeof(*loop));
-    /* One thread owns the loop: libevent's locks would only cost. */
-    struct event_config *config = event_config_new();
-    if (loop && config && event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK) == 0)
-        loop->base = event_base_new_with_config(config);
-    if (config)
-        event_config_free(config);
-    if (!loop || !loop->base) {
+    if (!loop)
+        return NULL;
+    loop->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (loop->epoll < 0) {
         free(loop);
-        errno = errno ? errno : ENOMEM;
         return NULL;
     }
     loop->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    (void)evtimer_assign(&loop->alarm, loop->base, loop_alarm, NULL);
     return loop;
 }
 
@@ -44,63 +40,77 @@ void loop_close(struct loop *loop)
 {
     if (!loop)
         return;
-    (void)event_del(&loop->alarm);
-    event_base_free(loop->base);
+    close(loop->epoll);
     if (loop->spare_fd >= 0)
         close(loop->spare_fd);
     free(loop);
 }
 
+static unsigned loop_what(uint32_t events)
+{
+    /* A descriptor that has failed is told as ready: the call that follows gives the reason. */
+    if (events & (EPOLLERR | EPOLLHUP))
+        return LOOP_READ | LOOP_WRITE;
+    return (events & EPOLLIN ? LOOP_READ : 0u) | (events & EPOLLOUT ? LOOP_WRITE : 0u);
+}
+
 void loop_turn(struct loop *loop, int64_t wait_ms)
 {
-    if (wait_ms == 0) {
-        /* Once: without it libevent goes on for as long as anything is ready. */
-        (void)event_base_loop(loop->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
-        return;
+    int timeout_ms = wait_ms < 0 ? -1 : wait_ms < INT_MAX ? (int)wait_ms : INT_MAX;
+    assert(loop->len == 0);
+    int got = epoll_wait(loop->epoll, loop->ready, LOOP_READY_MAX, timeout_ms);
+    loop->len = got > 0 ? got : 0;
+    for (loop->at = 0; loop->at < loop->len;) {
+        const struct epoll_event *event = &loop->ready[loop->at++];
+        struct loop_watch *w = event->data.ptr;
+        unsigned what = w ? loop_what(event->events) & w->interest : 0;
+        if (what)
+            w->ready(w, what);
     }
-    if (wait_ms > 0) {
-        struct timeval wait = {.tv_sec = (time_t)(wait_ms / 1000),
-                               .tv_usec = (suseconds_t)(wait_ms % 1000 * 1000)};
-        (void)evtimer_add(&loop->alarm, &wait);
-    } else {
-        (void)evtimer_del(&loop->alarm);
-    }
-    (void)event_base_loop(loop->base, EVLOOP_ONCE);
+    loop->len = 0;
+}
+
+/* epoll tells of failures also where nothing is asked for: without interest it must not know the watch. */
+static bool loop_tell(struct loop_watch *w, int interest)
+{
+    int operation = !interest ? EPOLL_CTL_DEL : w->interest ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+    struct epoll_event event = {.data.ptr = w};
+    event.events = (interest & LOOP_READ ? EPOLLIN : 0u) | (interest & LOOP_WRITE ? EPOLLOUT : 0u);
+    if (epoll_ctl(w->loop->epoll, operation, w->fd, &event) < 0)
+        return false;
+    w->interest = (uint8_t)interest;
+    return true;
 }
 
 bool loop_watch_start(struct loop *loop, struct loop_watch *w, int fd, int interest,
-                      void (*ready)(int fd, short what, void *context), void *context)
+                      void (*ready)(struct loop_watch *w, unsigned what))
 {
     assert(interest);
-    return event_assign(&w->event, loop->base, fd, (short)(interest | EV_PERSIST), ready, context) == 0 &&
-           event_add(&w->event, NULL) == 0;
+    *w = (struct loop_watch){loop, ready, fd, 0};
+    if (loop_tell(w, interest))
+        return true;
+    w->loop = NULL;
+    return false;
 }
 
 bool loop_watch_change(struct loop_watch *w, int interest)
 {
-    struct event_base *base = NULL;
-    event_callback_fn ready = NULL;
-    void *context = NULL;
-    int fd = -1;
-    event_get_assignment(&w->event, &base, &fd, NULL, &ready, &context);
-    (void)event_del(&w->event);
-    if (!interest)
-        return true;
-    return event_assign(&w->event, base, fd, (short)(interest | EV_PERSIST), ready, context) == 0 &&
-           event_add(&w->event, NULL) == 0;
+    assert(w->loop);
+    return interest == w->interest || loop_tell(w, interest);
 }
 
 void loop_watch_stop(struct loop_watch *w)
 {
-    if (event_initialized(&w->event))
-        (void)event_del(&w->event);
-}
-
-bool loop_signal_start(struct loop *loop, struct loop_watch *w, int signal_number,
-                       void (*raised)(int signal_number, short what, void *context), void *context)
-{
-    return evsignal_assign(&w->event, loop->base, signal_number, raised, context) == 0 &&
-           event_add(&w->event, NULL) == 0;
+    struct loop *loop = w->loop;
+    if (!loop)
+        return;
+    if (w->interest)
+        (void)loop_tell(w, 0);
+    w->interest = 0;
+    for (int i = loop->at; i < loop->len; i++)
+        if (loop->ready[i].data.ptr == w)
+            loop->ready[i].data.ptr = NULL;
+    w->loop = NULL;
 }
 
 void loop_refuse(struct loop *loop, int listening_fd)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * A thread's event loop: which descriptors are ready, thin over libevent. The owner runs it turn by turn, so
+ * A thread's event loop: which descriptors are ready, thin over epoll. The owner runs it turn by turn, so
  * that it can do its own things between two turns:
  *
  *     struct loop *loop = loop_open();
- *     loop_watch_start(loop, &w, fd, LOOP_READ, on_ready, context);
+ *     loop_watch_start(loop, &w, fd, LOOP_READ, on_ready);
  *     while (!done) loop_turn(loop, wait_ms);
  *
  * Everything here belongs to the thread that runs the loop. Watches are level-triggered and live in their
@@ -13,18 +13,27 @@
 #ifndef FEP_IO_LOOP_H
 #define FEP_IO_LOOP_H
 
-#include <event2/event.h>
-#include <event2/event_struct.h>
+#include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-enum { LOOP_READ = EV_READ, LOOP_WRITE = EV_WRITE };
+enum { LOOP_READ = 1, LOOP_WRITE = 2 };
+
+/* A turn serves at most so many descriptors; the others that are ready come first in the next one. */
+enum { LOOP_READY_MAX = 1024 };
 
 struct loop;
 
 struct loop_watch {
-    struct event event;
+    struct loop *loop; /* NULL while it is stopped */
+    void (*ready)(struct loop_watch *w, unsigned what);
+    int fd;
+    uint8_t interest;
 };
+
+/* Where a watch lies in its owner: LOOP_OWNER(w, struct owner, its_watch). */
+#define LOOP_OWNER(w, type, member) ((type *)(void *)((char *)(w)-offsetof(type, member)))
 
 struct loop *loop_open(void); /* NULL with errno */
 void loop_close(struct loop *loop);
@@ -33,19 +42,31 @@ void loop_close(struct loop *loop);
  * handlers of what is. */
 void loop_turn(struct loop *loop, int64_t wait_ms);
 
-/* `ready` gets the descriptor, LOOP_READ and LOOP_WRITE as they apply, and the context. It may stop its own
- * and any other watch. False with errno. */
+/* `ready` gets LOOP_READ and LOOP_WRITE as they apply; both where the descriptor has failed. It may stop its
+ * own and any other watch, and free what was stopped: nothing that was ready before is told of it then. False
+ * with errno. */
 bool loop_watch_start(struct loop *loop, struct loop_watch *w, int fd, int interest,
-                      void (*ready)(int fd, short what, void *context), void *context);
-/* Another interest, 0 included; the rest stays as it was started. */
+                      void (*ready)(struct loop_watch *w, unsigned what));
+/* Another interest, 0 included; the rest stays as it was started. False with errno. */
 bool loop_watch_change(struct loop_watch *w, int interest);
-void loop_watch_stop(struct loop_watch *w); /* also where it was stopped before, or is all zeros */
+/* Before the descriptor is closed; also where it was stopped before, or is all zeros. */
+void loop_watch_stop(struct loop_watch *w);
 
 /* Accepts a connection and closes it, with a descriptor that is kept for the case that none is left. */
 void loop_refuse(struct loop *loop, int listening_fd);
 
-/* A signal of the process; one loop of the process at a time. `raised` gets its number. */
-bool loop_signal_start(struct loop *loop, struct loop_watch *w, int signal_number,
-                       void (*raised)(int signal_number, short what, void *context), void *context);
+/* Signals of the process; one of these in the process at a time. */
+struct loop_signals {
+    struct loop_watch watch;
+    sigset_t before; /* the thread's mask */
+    void (*raised)(int signal_number, void *context);
+    void *context;
+};
+
+/* They are blocked in the calling thread, and must be in all others. `raised` gets the number of each. All
+ * zeros before. False with errno. */
+bool loop_signals_start(struct loop *loop, struct loop_signals *s, const int *numbers, size_t len,
+                        void (*raised)(int signal_number, void *context), void *context);
+void loop_signals_stop(struct loop_signals *s); /* also where they were not started */
 
 #endif

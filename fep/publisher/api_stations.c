@@ -14,12 +14,12 @@ struct counter_row {
 #field, offsetof(struct station_counters, field)                                                     \
     }
 static const struct counter_row counter_rows[] = {
-    COUNTER(connects),       COUNTER(connect_failures), COUNTER(frames_in),  COUNTER(frames_out),
-    COUNTER(fragments),      COUNTER(unsolicited),      COUNTER(repeats),    COUNTER(events),
-    COUNTER(confirms),       COUNTER(confirms_dropped), COUNTER(refused),    COUNTER(not_stored),
-    COUNTER(defects),        COUNTER(timeouts),         COUNTER(iin_errors), COUNTER(link_errors),
-    COUNTER(address_errors), COUNTER(restarts),         COUNTER(overflows),  COUNTER(too_long),
-    COUNTER(response_ms),
+    COUNTER(connects),       COUNTER(connect_failures), COUNTER(frames_in),   COUNTER(frames_out),
+    COUNTER(fragments),      COUNTER(unsolicited),      COUNTER(repeats),     COUNTER(events),
+    COUNTER(confirms),       COUNTER(confirms_dropped), COUNTER(refused),     COUNTER(not_stored),
+    COUNTER(defects),        COUNTER(timeouts),         COUNTER(iin_errors),  COUNTER(link_errors),
+    COUNTER(address_errors), COUNTER(restarts),         COUNTER(overflows),   COUNTER(too_long),
+    COUNTER(unknown),        COUNTER(quirks),           COUNTER(response_ms),
 };
 _Static_assert(sizeof counter_rows / sizeof counter_rows[0] ==
                    sizeof(struct station_counters) / sizeof(uint32_t),
@@ -46,6 +46,16 @@ static void put_iin(struct json *j, uint16_t iin)
     json_list_end(j);
 }
 
+static void put_quirks(struct json *j, uint8_t quirks)
+{
+    json_key(j, "quirks_used"), json_list(j);
+    for (unsigned bit = 0; bit < QUIRKS; bit++) {
+        if (quirks >> bit & 1)
+            json_text(j, master_quirk_name(bit));
+    }
+    json_list_end(j);
+}
+
 static void put_station(struct publisher *p, struct json *j, uint32_t number, const struct station_view *view)
 {
     static const struct station_view unheard;
@@ -63,6 +73,7 @@ static void put_station(struct publisher *p, struct json *j, uint32_t number, co
     json_key(j, "online"), json_bool(j, v->online);
     json_key(j, "connected"), json_bool(j, v->connected);
     put_iin(j, v->iin);
+    put_quirks(j, v->quirks_used);
     json_key(j, "points"), json_int(j, v->points);
     json_key(j, "last_heard"), json_time(j, v->last_heard_ms);
     json_key(j, "offline_since"), json_time(j, v->online ? 0 : v->offline_since_ms);

@@ -156,6 +156,19 @@ static void put_value(struct json *j, const struct config_point *point, double r
     json_key(j, "state"), json_text(j, point ? state_label(point, raw) : NULL);
 }
 
+/* What can be read as text is told so, all else in hexadecimal; `raw` is always that. */
+static void put_string(struct json *j, const uint8_t *octets, size_t len)
+{
+    json_key(j, "raw"), json_hex(j, octets, len);
+    json_key(j, "value");
+    bool text = json_text_octets(j, octets, len);
+    if (!text)
+        json_hex(j, octets, len);
+    json_key(j, "encoding"), json_text(j, text ? "utf-8" : "hex");
+    json_key(j, "unit"), json_text(j, NULL);
+    json_key(j, "state"), json_text(j, NULL);
+}
+
 static void put_identity(struct json *j, const struct config_point *point, uint8_t type, uint32_t index)
 {
     json_key(j, "point"), json_text(j, point ? point->name : NULL);
@@ -187,7 +200,10 @@ static void put_event(struct json *j, const struct config_station *s, const stru
 {
     const struct config_point *point = described(s, row->type, row->index);
     put_identity(j, point, row->type, row->index);
-    put_value(j, point, row->value);
+    if (row->type == ROW_OCTET_STRING)
+        put_string(j, row->octets, row->octets_len);
+    else
+        put_value(j, point, row->value);
     put_quality(j, row->type, row->flags);
     put_times(j, row->time_ms, row->time_quality, row->received_ms);
 }
@@ -220,7 +236,10 @@ void feed_point(struct feed *f, struct json *j, uint32_t station, const struct p
         flags |= FLAG_COMM_LOST;
     json_begin(j);
     put_identity(j, point, image->type, image->index);
-    put_value(j, point, image->value);
+    if (image->type == POINT_OCTET_STRING)
+        put_string(j, image->string->octets, image->string->len);
+    else
+        put_value(j, point, image->value);
     put_quality(j, image->type, flags);
     put_times(j, image->time_ms, image->time_quality, image->received_ms);
     json_key(j, "sequence"), json_int(j, image->seq);

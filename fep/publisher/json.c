@@ -118,6 +118,41 @@ void json_text(struct json *j, const char *text)
     json_literal(j, "\"");
 }
 
+void json_hex(struct json *j, const uint8_t *octets, size_t len)
+{
+    static const char digits[] = "0123456789abcdef";
+    value_begins(j);
+    json_literal(j, "\"");
+    for (size_t i = 0; i < len; i++)
+        json_raw(j, (const char[]){digits[octets[i] >> 4], digits[octets[i] & 15]}, 2);
+    json_literal(j, "\"");
+}
+
+/* U+0000 to U+001F, U+007F to U+009F. */
+static bool is_control(const unsigned char *s)
+{
+    return s[0] < 0x20 || s[0] == 0x7F || (s[0] == 0xC2 && s[1] < 0xA0);
+}
+
+bool json_text_octets(struct json *j, const uint8_t *octets, size_t len)
+{
+    char text[256];
+    if (len >= sizeof text)
+        return false;
+    if (len)
+        memcpy(text, octets, len);
+    text[len] = '\0'; /* no sequence goes on over it: it is none of its later octets */
+    for (size_t at = 0; at < len;) {
+        const unsigned char *s = (const unsigned char *)text + at;
+        size_t one = utf8_len(s);
+        if (one == 0 || is_control(s))
+            return false;
+        at += one;
+    }
+    json_text(j, text);
+    return true;
+}
+
 void json_bool(struct json *j, bool value)
 {
     value_begins(j);

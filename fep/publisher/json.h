@@ -50,6 +50,10 @@ void json_list(struct json *j);
 void json_list_end(struct json *j);
 void json_key(struct json *j, const char *key);   /* needs no escapes */
 void json_text(struct json *j, const char *text); /* what is no UTF-8 becomes U+FFFD; NULL is null */
+/* Octets in hexadecimal, lower case. */
+void json_hex(struct json *j, const uint8_t *octets, size_t len);
+/* True where all of it is UTF-8 without control characters; then it is written as text. */
+bool json_text_octets(struct json *j, const uint8_t *octets, size_t len);
 void json_bool(struct json *j, bool value);
 void json_int(struct json *j, int64_t value);
 /* The shortest of 15 digits, or 17, that reads back as the same; "NaN", "Infinity" and "-Infinity" are

@@ -13,7 +13,8 @@
  * mailbox is full, the committer frees what it has; nothing is lost, since streams find it in the journal.
  *
  * The API. A cursor is `<journal id>-<sequence>` and names the last event that a consumer has; times are
- * ISO 8601 in UTC with ms. Errors are application/problem+json; those of a parameter name it.
+ * ISO 8601 in UTC with ms (beyond the year 9999 with a sign and five digits), null where there is none.
+ * Errors are application/problem+json; those of a parameter name it.
  *
  *   GET /v1/events?after=CURSOR&limit=N&station=NAME&type=TYPE
  *       application/x-ndjson: an event a line. The last line is {"next":"CURSOR"}: the `after` of the next
@@ -33,9 +34,12 @@
  *
  * An event: cursor, sequence, station, point (its name or null), type, index, value (engineering), raw, unit,
  * state (its label or null), quality (names of the flags), time, time_quality, received, origin (unsolicited,
- * event_poll, static, fep), possible_repeat, hist. Numbers that JSON lacks are "NaN", "Infinity",
- * "-Infinity". A binary_command or analog_command has `status` in place of flags. A hole: cursor, sequence,
- * station, type "hole", reason, from, to, origin.
+ * event_poll, static, fep), possible_repeat, hist. Numbers that JSON lacks are the strings "NaN", "Infinity",
+ * "-Infinity". A binary_command or analog_command has `status` in place
+ * of flags. An octet_string has its octets in hexadecimal as `raw`; its `value` is the text where all of it
+ * is UTF-8 without control characters, else the same as `raw`, and `encoding` says which: "utf-8" or "hex".
+ * A hole: cursor, sequence, station, type "hole", reason, from, to, origin. A station's `quirks_used` names
+ * what it does against the rules and was borne with, as its configuration allows.
  *
  * Limits: headers 8 kB, bodies 64 kB, max_consumers connections (more get 503 and are counted), 256 kB for a
  * consumer that stops reading: it gets the rest from the journal when it comes back. A request must arrive

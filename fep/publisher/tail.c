@@ -2,15 +2,25 @@
 #include "fep/publisher/tail.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 bool tail_open(struct tail *t)
 {
-    *t = (struct tail){.ring = malloc(TAIL_ROWS * sizeof *t->ring)};
+    *t = (struct tail){.ring = calloc(TAIL_ROWS, sizeof *t->ring)};
     return t->ring != NULL;
+}
+
+static void forget(struct journal_row *row)
+{
+    if (row->octets_len)
+        free((void *)(uintptr_t)row->octets);
+    row->octets_len = 0;
 }
 
 void tail_close(struct tail *t)
 {
+    for (size_t i = 0; t->ring && i < TAIL_ROWS; i++)
+        forget(&t->ring[i]);
     free(t->ring);
     t->ring = NULL;
 }
@@ -24,7 +34,16 @@ void tail_add(struct tail *t, const struct journal_row *row)
 {
     if (row->seq != t->next)
         t->first = row->seq;
-    t->ring[place(row->seq)] = *row;
+    struct journal_row *to = &t->ring[place(row->seq)];
+    forget(to);
+    *to = *row;
+    if (row->octets_len) {
+        uint8_t *octets = malloc(row->octets_len);
+        if (octets == NULL)
+            abort();
+        memcpy(octets, row->octets, row->octets_len);
+        to->octets = octets;
+    }
     t->next = row->seq + 1;
     if (t->next - t->first > TAIL_ROWS)
         t->first = t->next - TAIL_ROWS;

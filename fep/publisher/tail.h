@@ -19,6 +19,7 @@ struct tail {
 
 bool tail_open(struct tail *t);
 void tail_close(struct tail *t);
+/* The octets of a string are copied. */
 void tail_add(struct tail *t, const struct journal_row *row);
 /* Rows after a sequence, as many as lie side by side. NULL where the row that comes next is not here. */
 const struct journal_row *tail_after(const struct tail *t, int64_t seq, size_t *len);

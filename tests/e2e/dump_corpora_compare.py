@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """dump_corpora_compare.py DNP3DUMP CORPORA ORACLES TABLE: what dnp3dump sees in each capture against others.
 
-Frames, file by file, against the independent link checker; function, IIN and object headers, packet by packet,
-against tshark. What differs must stand in TABLE, and what stands there must differ:
+Frames, file by file, against the independent link checker; link, transport and application headers, IIN, object
+headers, indexes, values, flags, times, commands and files (dump_corpora_fields.py), packet by packet, against tshark.
+What differs must stand in TABLE, and what stands there must differ:
 
     file <tab> packet, or "frames" <tab> ours <tab> theirs <tab> the rule that decides
 
@@ -19,7 +20,9 @@ import subprocess
 import sys
 import tempfile
 
-FIELDS = ["frame.number", "dnp3.al.func", "dnp3.al.iin", "dnp3.al.obj"]
+from dump_corpora_fields import NAMES, from_dump, from_tshark
+
+FIELDS = ["frame.number", "dnp3.al.func", "dnp3.al.iin", "dnp3.al.obj"] + ["dnp3." + name for name in NAMES]
 
 
 def captures(root):
@@ -44,13 +47,14 @@ def iin_word(names):
 
 
 def ours(dump, path):
-    done = subprocess.run([dump, "--json", path], capture_output=True, text=True, check=False)
+    done = subprocess.run([dump, "--json", "--fields", path], capture_output=True, text=True, check=False)
     if done.returncode not in (0, 1):
         sys.exit(f"{path}: exit status {done.returncode}: {done.stderr}")
-    frames, packets, refused = 0, {}, set()
+    frames, packets, refused, reports = 0, {}, set(), {}
     for line in done.stdout.splitlines():
         report = json.loads(line)
         frames += "link" in report
+        reports.setdefault(report["packet"], []).append(report)
         app = report.get("application")
         if app:
             seen = packets.setdefault(report["packet"], [[], [], []])
@@ -60,19 +64,21 @@ def ours(dump, path):
             if "iin" in app:
                 seen[1].append(iin_word(app["iin"]))
             seen[2] += [h["group"] << 8 | h["variation"] for h in app["headers"]]
-    return frames, packets, refused
+    return frames, packets, refused, {packet: from_dump(several) for packet, several in reports.items()}
 
 
 def theirs(path):
-    command = ["tshark", "-r", path, "-Y", "dnp3.al.func", "-T", "fields"]
+    command = ["tshark", "-r", path, "-Y", "dnp3", "-T", "fields"]
     for field in FIELDS:
         command += ["-e", field]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    packets = {}
+    packets, values = {}, {}
     for line in done.stdout.splitlines():
-        fields = (line.split("\t") + [""] * 4)[:4]
-        packets[int(fields[0])] = [[int(v, 0) for v in field.split(",") if v] for field in fields[1:]]
-    return packets
+        fields = (line.split("\t") + [""] * len(FIELDS))[:len(FIELDS)]
+        if fields[1]:
+            packets[int(fields[0])] = [[int(v, 0) for v in field.split(",") if v] for field in fields[1:4]]
+        values[int(fields[0])] = from_tshark(fields[4:])
+    return packets, values
 
 
 def said(seen):
@@ -98,14 +104,14 @@ def count_frames(linkcheck, path):
 
 def compare(dump, linkcheck, path, root):
     name = os.path.relpath(path, root)
-    frames, mine, refused = ours(dump, path)
+    frames, mine, refused, my_values = ours(dump, path)
     found = []
     counted = count_frames(linkcheck, path) if linkcheck else None
     if counted is not None and counted != frames:
         found.append((name, "frames", str(frames), str(counted)))
     if not shutil.which("tshark"):
-        return found, frames, 0
-    other = theirs(path)
+        return found, frames, 0, 0
+    other, their_values = theirs(path)
     for packet in sorted(set(mine) | set(other)):
         a, b = mine.get(packet), other.get(packet)
         if packet in refused and b and a[:2] == b[:2] and b[2][:len(a[2])] == a[2] != b[2]:
@@ -113,7 +119,26 @@ def compare(dump, linkcheck, path, root):
             found += [row] if row not in found else []
         elif a != b:
             found.append((name, str(packet), said(a), said(b)))
-    return found, frames, len(mine)
+    compared = 0
+    for packet in sorted(set(my_values) & set(their_values)):
+        same = mine.get(packet) == other.get(packet)
+        for field in NAMES:
+            # Where the headers differ, so does all behind them.
+            if not same and field.startswith("al."):
+                continue
+            a, b = my_values[packet].get(field, []), their_values[packet].get(field, [])
+            compared += len(a)
+            if a != b and packet in refused:
+                found += [row for row in [(name, "*", "header refused", "reads on")] if row not in found]
+            elif a != b:
+                found.append((name, f"{packet} {field}", brief(a), brief(b)))
+    return found, frames, len(mine), compared
+
+
+def brief(values):
+    """A long list is told by its length and a digest: it is the same one, or not."""
+    text = ",".join(map(str, values)) or "-"
+    return text if len(text) <= 60 else f"{len(values)} values {hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
 def read_table(path):
@@ -135,17 +160,17 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         results = list(pool.map(lambda path: compare(dump, linkcheck, path, root), paths))
     found = [row for result in results for row in result[0]]
-    frames, packets = sum(r[1] for r in results), sum(r[2] for r in results)
+    frames, packets, values = (sum(r[i] for r in results) for i in (1, 2, 3))
     new = [row for row in found if row not in table]
     # Without tshark only the rows about frames can be found.
     gone = [row for row in table if row not in found and (shutil.which("tshark") or row[1] == "frames")]
-    print(f"{len(paths)} captures, {frames} frames, {packets} packets with fragments; "
+    print(f"{len(paths)} captures, {frames} frames, {packets} packets with fragments, {values} values; "
           f"{len(found)} differences, {len(new)} not in the table, {len(gone)} only there")
     for row in new:
         print("differs: " + "\t".join(row))
     for row in gone:
         print("does not differ: " + "\t".join(row))
-    if len(paths) < 50 or frames < 1000:
+    if len(paths) < 50 or frames < 1000 or (values < 10000 and shutil.which("tshark")):
         print("that is hardly anything")
         return 1
     return 1 if new or gone else 0

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Runs a fuzz target without libFuzzer, in every test run: all files of the folders and files named, then
- * mutations of them, the same ones each time.
+ * mutations of them, the same ones each time: the target's own, where it has some, and plain ones.
  *
  *     fuzz_link [-n MUTATIONS] [FILE | FOLDER]...
  *
  * What can't be opened is passed over, so that corpora outside the tree may be absent.
  */
+#include "grammar.h"
+
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#pragma weak LLVMFuzzerCustomMutator
 
-enum { SEEDS_MAX = 512, INPUT_MAX = 8192 };
+enum { SEEDS_MAX = 4096, INPUT_MAX = 8192 };
 
 struct seed {
     uint8_t *octets;
@@ -25,8 +27,11 @@ struct seed {
 struct driver {
     struct seed seeds[SEEDS_MAX];
     size_t n;
-    uint64_t random;
+    struct dice dice;
 };
+
+/* What LLVMFuzzerMutate has no parameter for. */
+static struct driver driver = {.dice = {88172645463325252U}};
 
 /* A copy of exact size, so that a sanitizer sees every octet read too far. */
 static void run(const uint8_t *octets, size_t len)
@@ -38,14 +43,6 @@ static void run(const uint8_t *octets, size_t len)
         memcpy(copy, octets, len);
     LLVMFuzzerTestOneInput(copy, len);
     free(copy);
-}
-
-static uint32_t draw(struct driver *d, uint32_t below)
-{
-    d->random ^= d->random << 13;
-    d->random ^= d->random >> 7;
-    d->random ^= d->random << 17;
-    return (uint32_t)(d->random >> 32) % below;
 }
 
 static void add_file(struct driver *d, const char *path)
@@ -94,16 +91,16 @@ static void mutate_once(struct driver *d, uint8_t *octets, size_t *len)
 {
     static const uint8_t telling[] = {0x00, 0x01, 0x05, 0x06, 0x07, 0x17, 0x28,
                                       0x5B, 0x64, 0x7F, 0x80, 0x81, 0xC0, 0xFF};
-    uint32_t at = *len ? draw(d, (uint32_t)*len) : 0;
-    switch (*len ? draw(d, 6) : 5) {
+    uint32_t at = *len ? dice_roll(&d->dice, (uint32_t)*len) : 0;
+    switch (*len ? dice_roll(&d->dice, 6) : 5) {
     case 0:
-        octets[at] ^= (uint8_t)(1U << draw(d, 8));
+        octets[at] ^= (uint8_t)(1U << dice_roll(&d->dice, 8));
         break;
     case 1:
-        octets[at] = telling[draw(d, sizeof telling)];
+        octets[at] = telling[dice_roll(&d->dice, sizeof telling)];
         break;
     case 2:
-        octets[at] = (uint8_t)draw(d, 256);
+        octets[at] = (uint8_t)dice_roll(&d->dice, 256);
         break;
     case 3: /* cut out an octet */
         memmove(octets + at, octets + at + 1, *len - at - 1);
@@ -113,9 +110,9 @@ static void mutate_once(struct driver *d, uint8_t *octets, size_t *len)
         set_length(octets, len, at);
         break;
     default: { /* put in a piece of another seed */
-        const struct seed *other = &d->seeds[draw(d, (uint32_t)d->n)];
-        size_t n = other->len ? draw(d, (uint32_t)(other->len < 64 ? other->len : 64)) + 1U : 0;
-        size_t from = other->len > n ? draw(d, (uint32_t)(other->len - n)) : 0;
+        const struct seed *other = &d->seeds[dice_roll(&d->dice, (uint32_t)d->n)];
+        size_t n = other->len ? dice_roll(&d->dice, (uint32_t)(other->len < 64 ? other->len : 64)) + 1U : 0;
+        size_t from = other->len > n ? dice_roll(&d->dice, (uint32_t)(other->len - n)) : 0;
         size_t old = *len;
         set_length(octets, len, *len + n);
         n = *len - old;
@@ -125,38 +122,53 @@ static void mutate_once(struct driver *d, uint8_t *octets, size_t *len)
     }
 }
 
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size)
+{
+    static uint8_t octets[INPUT_MAX];
+    size_t len = size;
+    memcpy(octets, data, len);
+    mutate_once(&driver, octets, &len);
+    len = len < max_size ? len : max_size;
+    memcpy(data, octets, len);
+    return len;
+}
+
 static void run_mutation(struct driver *d)
 {
     static uint8_t octets[INPUT_MAX];
-    const struct seed *seed = &d->seeds[draw(d, (uint32_t)d->n)];
+    const struct seed *seed = &d->seeds[dice_roll(&d->dice, (uint32_t)d->n)];
     size_t len = seed->len;
     memcpy(octets, seed->octets, len);
-    for (uint32_t times = draw(d, 6) + 1; times > 0; times--)
-        mutate_once(d, octets, &len);
+    for (uint32_t times = dice_roll(&d->dice, 6) + 1; times > 0; times--) {
+        if (LLVMFuzzerCustomMutator)
+            len = LLVMFuzzerCustomMutator(octets, len, INPUT_MAX, (unsigned)dice_roll(&d->dice, UINT32_MAX));
+        else
+            mutate_once(d, octets, &len);
+    }
     run(octets, len);
 }
 
 int main(int argc, char **argv)
 {
-    static struct driver d = {.random = 88172645463325252U};
+    struct driver *d = &driver;
     unsigned long mutations = 20000;
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "-n") == 0 && i + 1 < argc)
             mutations = strtoul(argv[++i], NULL, 10);
         else
-            add_path(&d, argv[i]);
+            add_path(d, argv[i]);
     }
-    if (d.n == 0) {
+    if (d->n == 0) {
         fprintf(stderr, "%s: no seeds\n", argv[0]);
         return 1;
     }
     run(NULL, 0);
-    for (size_t i = 0; i < d.n; i++)
-        run(d.seeds[i].octets, d.seeds[i].len);
+    for (size_t i = 0; i < d->n; i++)
+        run(d->seeds[i].octets, d->seeds[i].len);
     for (unsigned long i = 0; i < mutations; i++)
-        run_mutation(&d);
-    printf("%zu seeds, %lu mutations\n", d.n, mutations);
-    for (size_t i = 0; i < d.n; i++)
-        free(d.seeds[i].octets);
+        run_mutation(d);
+    printf("%zu seeds, %lu mutations\n", d->n, mutations);
+    for (size_t i = 0; i < d->n; i++)
+        free(d->seeds[i].octets);
     return 0;
 }

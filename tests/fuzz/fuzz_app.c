@@ -3,6 +3,8 @@
  * One application fragment: object walk, measurement walk, string walk, the parsers of files and attributes
  * and the decoder agree, stay inside the octets, and do no more than the octets are worth.
  */
+#include "grammar.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -11,7 +13,10 @@
 #include "protocol/files.h"
 #include "protocol/strings.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed)
+{
+    return grammar_mutate_fragment(data, size, max_size, seed);
+}
 
 /* Counts measurements; a header's objects must lie within the fragment, with at most 8 to an octet, and
  * where there are no octets there may be no objects to step over. */

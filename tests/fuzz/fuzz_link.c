@@ -4,13 +4,18 @@
  * frame that was found must be what its encoder writes. Since mutations seldom hit a CRC, the input is then
  * read once more as the contents of frames, which must all be found.
  */
+#include "grammar.h"
+
 #include <assert.h>
 #include <string.h>
 
 #include "protocol/decode.h"
 #include "protocol/transport.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed)
+{
+    return grammar_mutate_wire(data, size, max_size, seed);
+}
 
 struct tally {
     size_t frames;

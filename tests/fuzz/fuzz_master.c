@@ -6,12 +6,28 @@
  * Never: a confirm of what is not released, a confirm nobody asked for, IIN1.7 cleared before the record of
  * the restart is durable, a request while a solicited confirm is held, news or deadlines without end.
  */
+#include "grammar.h"
+
 #include "protocol/app.h"
 #include "protocol/master.h"
 
 #include <assert.h>
 
-enum { MASTER = 1, STATION = 10, TICKETS = 1 << 16 };
+enum { MASTER = 1, STATION = 10, TICKETS = 1 << 12, STEP_LONG = 240 };
+
+/* A response in one of the steps that carry them. */
+static size_t write_step(struct dice *d, uint8_t *into, size_t room)
+{
+    into[0] = (uint8_t)(dice_roll(d, 4) ? STEP_LONG : 2);
+    size_t len = grammar_fragment(d, true, into + 2, into[0] == 2 ? 63 : room - 2);
+    into[1] = (uint8_t)len;
+    return len + 2;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed)
+{
+    return grammar_mutate_steps(data, size, max_size, seed, write_step);
+}
 
 enum ticket_state { TICKET_UNKNOWN, TICKET_WAITING, TICKET_RELEASED, TICKET_GIVEN_UP };
 
@@ -99,6 +115,9 @@ static void watch_news(struct session *s, const struct master_news *n)
     case MASTER_OFFLINE:
     case MASTER_IIN_CHANGED:
     case MASTER_LINK_DEAD:
+    case MASTER_QUIRK_USED:
+    case MASTER_ORDER_ANSWER:
+    case MASTER_ORDER_DONE:
         break;
     }
 }
@@ -194,6 +213,27 @@ static void step_fragment(struct session *s, bool response)
     memcpy(f.user + 1, fragment, len);
     f.user_len = (uint8_t)(len + 1);
     receive(s, &f, fragment, len);
+}
+
+/* A fragment of any length, whole or in segments of an odd size. */
+static void step_long(struct session *s, uint8_t how)
+{
+    static const uint8_t sizes[] = {TRANSPORT_PAYLOAD_MAX, 100, 17, 16};
+    size_t len = read_u8(&s->steps);
+    if (len > reader_left(&s->steps))
+        len = reader_left(&s->steps);
+    const uint8_t *octets = read_octets(&s->steps, len);
+    size_t size = sizes[how & 3];
+    for (size_t at = 0, n; at < len; at += n) {
+        struct link_frame f = frame_of(LINK_PRM | LINK_UNCONFIRMED_USER_DATA, STATION);
+        n = len - at < size ? len - at : size;
+        bool last = at + n == len;
+        f.user[0] = (uint8_t)((at ? 0 : TRANSPORT_FIR) | (last ? TRANSPORT_FIN : 0) |
+                              (s->station_seq++ & TRANSPORT_SEQ));
+        memcpy(f.user + 1, octets + at, n);
+        f.user_len = (uint8_t)(n + 1);
+        receive(s, &f, last ? octets : NULL, len);
+    }
 }
 
 /* The answer that is awaited, so that sessions get somewhere. */
@@ -294,7 +334,12 @@ static void step_orders(struct session *s)
 
 static void step(struct session *s)
 {
-    switch (read_u8(&s->steps) % 10) {
+    uint8_t what = read_u8(&s->steps);
+    if (what >= STEP_LONG) {
+        step_long(s, what);
+        return;
+    }
+    switch (what % 10) {
     case 0:
         step_time(s);
         break;
@@ -345,7 +390,6 @@ static void begin(struct session *s, const uint8_t *data, size_t size)
     drain(s);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct session s;

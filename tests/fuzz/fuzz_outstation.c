@@ -7,12 +7,29 @@
  * confirm, events or an unsolicited response without CON, a fragment that is too long or can't be decoded, an
  * answer to a broadcast, octets or deadlines without end.
  */
+#include "grammar.h"
+
 #include <assert.h>
 
 #include "protocol/app.h"
 #include "protocol/outstation.h"
 
 enum { STATION = 10, MASTER = 1, POINTS = 45, EVENTS = 24, WRITES_MAX = 64 };
+
+/* A request in the step that carries one. */
+static size_t write_step(struct dice *d, uint8_t *into, size_t room)
+{
+    into[0] = 0;
+    into[1] = (uint8_t)dice_roll(d, 8);
+    size_t len = grammar_fragment(d, false, into + 3, room - 3);
+    into[2] = (uint8_t)len;
+    return len + 3;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed)
+{
+    return grammar_mutate_steps(data, size, max_size, seed, write_step);
+}
 
 struct session {
     struct outstation o;
@@ -24,7 +41,8 @@ struct session {
     uint8_t out[4096];
     struct instant at;
     struct reader steps;
-    uint64_t made, confirmed, lost;
+    uint64_t confirmed, lost;
+    unsigned flushes;
     uint8_t last_control[2]; /* of the last fragment, solicited and unsolicited */
     bool confirming;
     bool broadcasting;
@@ -48,7 +66,8 @@ static void count(struct session *s, const struct outstation_news *n)
     assert(n->kind != OUTSTATION_DEFECT || n->defect);
 }
 
-/* Some events are made by the outstation itself: their ids count them. */
+/* Some events are made by the outstation itself: their ids count them. It costs more than what it checks, and
+ * what is missing once stays missing: a check of now and then finds it. */
 static void check_ring(struct session *s)
 {
     size_t buffered = 0;
@@ -59,9 +78,8 @@ static void check_ring(struct session *s)
         last = e->id;
         buffered++;
     }
-    s->made = s->o.ring.last_id;
     assert(buffered <= EVENTS);
-    assert(s->made == buffered + s->confirmed + s->lost);
+    assert(s->o.ring.last_id == buffered + s->confirmed + s->lost);
 }
 
 static void drain(struct session *s)
@@ -120,7 +138,8 @@ static void flush(struct session *s)
         check_wire(s, wire, n);
         drain(s);
     }
-    check_ring(s);
+    if (s->flushes++ % 16 == 0)
+        check_ring(s);
     assert(outstation_deadline_ms(&s->o) > s->at.now_ms);
 }
 
@@ -280,5 +299,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         else
             step_restart(&s);
     }
+    check_ring(&s);
     return 0;
 }

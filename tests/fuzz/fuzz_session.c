@@ -8,6 +8,8 @@
  * connection; more memory than the limit, one fragment a session, and what the steps themselves report;
  * a batch whose items don't add up; deadlines that have passed, octets without end.
  */
+#include "grammar.h"
+
 #include <assert.h>
 #include <stdlib.h>
 
@@ -47,7 +49,23 @@ struct rig {
     size_t steps_done;
 };
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+/* An unsolicited or solicited fragment: its control octet and objects, as the step takes them. */
+static size_t write_step(struct dice *d, uint8_t *into, size_t room)
+{
+    size_t len = 0;
+    into[0] = (uint8_t)(1 + dice_roll(d, 3));
+    into[1] = (uint8_t)dice_roll(d, SESSIONS);
+    into[2] = (uint8_t)dice_roll(d, 256);
+    for (uint32_t n = dice_roll(d, 3); n > 0 && len < 60; n--)
+        len += grammar_header(d, true, into + 4 + len, 119 - len < room ? 119 - len : room);
+    into[3] = (uint8_t)len;
+    return len + 4;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed)
+{
+    return grammar_mutate_steps(data, size, max_size, seed, write_step);
+}
 
 static const struct master_poll polls[] = {{.period_ms = 700, .classes = CLASS_EVENTS},
                                            {.period_ms = 5000, .classes = CLASS_ALL}};

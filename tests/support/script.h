@@ -20,6 +20,7 @@
 
 #include "protocol/app.h"
 #include "protocol/master.h"
+#include "protocol/master_order.h"
 #include "support/hex.h"
 
 #include <stdio.h>
@@ -126,6 +127,15 @@ static inline void script_news_text(const struct master_news *n, char *text, siz
         break;
     case MASTER_LINK_DEAD:
         snprintf(text, room, "link_dead");
+        break;
+    case MASTER_QUIRK_USED:
+        snprintf(text, room, "quirks %02X", n->quirks);
+        break;
+    case MASTER_ORDER_ANSWER:
+        snprintf(text, room, "answer");
+        break;
+    case MASTER_ORDER_DONE:
+        snprintf(text, room, "order %s", order_outcome_name(n->order->outcome));
         break;
     }
 }

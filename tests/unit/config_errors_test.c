@@ -12,7 +12,7 @@
     "response_timeout, confirm_timeout, link_idle, link_timeout, connect_timeout, reconnect_min, "           \
     "reconnect_max, task_retry_min, task_retry_max, offline_poll, time_sync_period, max_fragment, "          \
     "request_retries, offline_after, unsolicited_classes, event_scan_classes, time_sync, "                   \
-    "disable_unsolicited_first, integrity_on_overflow, no_link_status, polls"
+    "disable_unsolicited_first, integrity_on_overflow, quirks, polls"
 #define STATION_KEYS                                                                                         \
     "name, host, port, outstation_address, master_address, template, enabled, session, points"
 #define SUCH_AS "such as 250ms, 5s, 15min, 12h, 30d"
@@ -181,7 +181,7 @@ static void points(void **state)
          "c.yaml:4:16: 'type' is 'analog'. Did you mean 'analog_input'? Allowed: binary_input, "
          "double_bit_input, "
          "binary_output_status, counter, frozen_counter, analog_input, analog_output_status, binary_command, "
-         "frozen_analog_input, analog_command\n"
+         "frozen_analog_input, analog_command, octet_string\n"
          "c.yaml:5:32: 'index' is '3..1'. Allowed: a whole number, or a range such as 0..31, from 0 to "
          "4294967295\n"
          "c.yaml:7:9: 'index' is missing in 'point'. Allowed: a whole number, or a range such as 0..31, from "

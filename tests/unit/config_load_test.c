@@ -81,7 +81,7 @@ static void defaults_of_a_session(void **state)
     assert_int_equal(s->time_sync, CONFIG_TIME_LAN);
     assert_true(s->disable_unsolicited_first);
     assert_true(s->integrity_on_overflow);
-    assert_false(s->no_link_status);
+    assert_int_equal(s->quirks, 0);
     assert_int_equal(s->polls_len, 1);
     assert_int_equal(s->polls[0].classes, 15);
     assert_int_equal(s->polls[0].period_ms, 3600000);
@@ -186,7 +186,7 @@ static void same_session(void **state)
     station.session = &session;
     station.points = after->stations[3].points;
     assert_true(config_station_same_session(&before->stations[0], &station));
-    session.no_link_status = true;
+    session.quirks = 1;
     assert_false(config_station_same_session(&before->stations[0], &station));
     session = *after->stations[0].session;
     struct config_poll poll = session.polls[0];

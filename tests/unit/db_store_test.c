@@ -91,6 +91,88 @@ static struct recovered *recover(struct store *s)
     return &r;
 }
 
+/* Strings of all lengths, as rows and as present values, to a reader and to a recovery. */
+struct strings {
+    uint8_t octets[256];
+    unsigned values;
+    unsigned points;
+    unsigned rows;
+};
+
+static void check_string(const struct strings *s, unsigned len, const uint8_t *octets, uint8_t octets_len)
+{
+    assert_int_equal(octets_len, len);
+    if (len)
+        assert_memory_equal(octets, s->octets, len);
+}
+
+static void take_string_value(void *context, const struct stored_value *value)
+{
+    struct strings *s = context;
+    assert_int_equal(value->type, ROW_OCTET_STRING);
+    check_string(s, value->index, value->octets, value->octets_len);
+    s->values++;
+}
+
+static void take_string_point(void *context, uint32_t station, uint8_t type, uint32_t index)
+{
+    struct strings *s = context;
+    assert_int_equal(station, 1);
+    assert_int_equal(type, ROW_OCTET_STRING);
+    assert_int_equal(index, s->points);
+    assert_int_equal(s->rows, 0);
+    s->points++;
+}
+
+static void take_string_row(void *context, const struct journal_row *row)
+{
+    struct strings *s = context;
+    check_string(s, row->index, row->octets, row->octets_len);
+    s->rows++;
+}
+
+static void octet_strings_survive(void **state)
+{
+    struct database *db = *state;
+    struct strings s = {0};
+    for (unsigned i = 0; i < 256; i++)
+        s.octets[i] = (uint8_t)(i * 37);
+    assert_int_equal(store_begin(db->store), STORE_OK);
+    for (uint32_t len = 0; len < 256; len++) {
+        const struct journal_row row = {.seq = len + 1,
+                                        .octets = len ? s.octets : NULL,
+                                        .octets_len = (uint8_t)len,
+                                        .station = 1,
+                                        .index = len,
+                                        .type = ROW_OCTET_STRING};
+        const struct stored_value value = {.octets = len ? s.octets : NULL,
+                                           .octets_len = (uint8_t)len,
+                                           .station = 1,
+                                           .index = len,
+                                           .type = ROW_OCTET_STRING,
+                                           .seq = len + 1};
+        assert_int_equal(store_append(db->store, &row), STORE_OK);
+        assert_int_equal(store_put_value(db->store, &value), STORE_OK);
+    }
+    assert_int_equal(store_commit(db->store), STORE_OK);
+    assert_int_equal(database_integer(db, "SELECT count(*) FROM event WHERE typeof(value) = 'blob'"), 256);
+    static struct journal_row rows[256];
+    size_t len = 256;
+    int64_t to;
+    struct journal_reader *reader = database_reader(db);
+    assert_int_equal(reader_rows(reader, 0, NULL, rows, &len, &to), STORE_OK);
+    assert_int_equal(len, 256);
+    for (size_t i = 0; i < len; i++)
+        check_string(&s, (unsigned)i, rows[i].octets, rows[i].octets_len);
+    reader_close(reader);
+    database_reopen(db);
+    struct store_recovery sink = {&s, take_station, take_string_value, take_string_point, take_string_row};
+    assert_int_equal(store_recover(db->store, &sink), STORE_OK);
+    assert_int_equal(s.values, 256);
+    assert_int_equal(s.points, 256);
+    assert_int_equal(s.rows, 256);
+}
+
 static void every_bit_of_a_row_survives(void **state)
 {
     struct database *db = *state;
@@ -130,7 +212,7 @@ static void every_bit_of_a_row_survives(void **state)
             .station = i % 2 == 0 ? 1 : UINT32_MAX,
             .index = i % 3 == 0 ? UINT32_MAX : (uint32_t)i,
             .doubt = i % 5 == 0 ? UINT32_MAX : 0,
-            .type = (uint8_t)(i % 256),
+            .type = (uint8_t)(i % 256 == ROW_OCTET_STRING ? 0 : i % 256),
             .flags = (uint8_t)(bits >> 8),
             .time_quality = (uint8_t)(i % 4),
             .origin = (uint8_t)(i % 5),
@@ -442,12 +524,19 @@ static void the_quarantine_is_bounded(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        WITH_DATABASE(every_bit_of_a_row_survives),    WITH_DATABASE(recovery_begins_after_as_of),
-        WITH_DATABASE(a_rollback_stores_nothing),      WITH_DATABASE(a_savepoint_takes_back_one_fragment),
-        WITH_DATABASE(a_refused_row_can_be_set_aside), WITH_DATABASE(a_missing_table_is_no_refusal),
-        WITH_DATABASE(somebody_elses_lock_is_busy),    WITH_DATABASE(sequences_are_never_used_again),
-        WITH_DATABASE(two_journals_have_two_ids),      WITH_DATABASE(consumers_are_kept_by_name),
-        WITH_DATABASE(stations_keep_their_numbers),    WITH_DATABASE(unchanged_points_cost_no_write),
+        WITH_DATABASE(every_bit_of_a_row_survives),
+        WITH_DATABASE(recovery_begins_after_as_of),
+        WITH_DATABASE(octet_strings_survive),
+        WITH_DATABASE(a_rollback_stores_nothing),
+        WITH_DATABASE(a_savepoint_takes_back_one_fragment),
+        WITH_DATABASE(a_refused_row_can_be_set_aside),
+        WITH_DATABASE(a_missing_table_is_no_refusal),
+        WITH_DATABASE(somebody_elses_lock_is_busy),
+        WITH_DATABASE(sequences_are_never_used_again),
+        WITH_DATABASE(two_journals_have_two_ids),
+        WITH_DATABASE(consumers_are_kept_by_name),
+        WITH_DATABASE(stations_keep_their_numbers),
+        WITH_DATABASE(unchanged_points_cost_no_write),
         WITH_DATABASE(the_quarantine_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -134,6 +134,65 @@ static void holes_say_from_when_to_when(void **state)
            "comm_back 2023-11-14T22:13:23.000Z");
 }
 
+static void store_string(struct database *db, int64_t seq, uint32_t index, const void *octets, uint8_t len)
+{
+    const struct journal_row row = {.seq = seq,
+                                    .octets = octets,
+                                    .octets_len = len,
+                                    .station = 1,
+                                    .index = index,
+                                    .flags = 1,
+                                    .type = ROW_OCTET_STRING,
+                                    .received_ms = 1700000000000,
+                                    .origin = ORIGIN_EVENT};
+    const struct stored_value value = {.octets = octets,
+                                       .octets_len = len,
+                                       .station = 1,
+                                       .index = index,
+                                       .flags = 1,
+                                       .type = ROW_OCTET_STRING,
+                                       .seq = seq};
+    assert_int_equal(store_begin(db->store), STORE_OK);
+    assert_int_equal(store_append(db->store, &row), STORE_OK);
+    assert_int_equal(store_put_value(db->store, &value), STORE_OK);
+    assert_int_equal(store_commit(db->store), STORE_OK);
+}
+
+/* As text where it is printable, always in hexadecimal; never as a number. */
+static void octet_strings_are_text_and_octets(void **state)
+{
+    struct database *db = *state;
+    store_string(db, 8, 0, "Relay 7~", 8);
+    store_string(db, 9, 1, "a\0b", 3);
+    store_string(db, 10, 2, "\x80\0\0\0\0\0\0", 8); /* the octets of -0.0 */
+    store_string(db, 11, 3, "", 0);
+    store_string(db, 12, 4, "*?[", 3);
+    static const char *const views[] = {"events", "current_values"};
+    for (size_t i = 0; i < 2; i++) {
+        char sql[256];
+        static const struct {
+            int seq;
+            const char *text, *octets;
+        } rows[] = {{8, "Relay 7~", "52656C617920377E"},
+                    {9, "NULL", "610062"},
+                    {10, "NULL", "8000000000000000"},
+                    {11, "", ""},
+                    {12, "*?[", "2A3F5B"}};
+        for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
+            snprintf(sql, sizeof sql, "SELECT text FROM %s WHERE seq = %d", views[i], rows[k].seq);
+            expect(db, sql, rows[k].text);
+            snprintf(sql, sizeof sql, "SELECT octets FROM %s WHERE seq = %d", views[i], rows[k].seq);
+            expect(db, sql, rows[k].octets);
+        }
+        snprintf(sql, sizeof sql,
+                 "SELECT count(value) + count(raw_value) FROM %s WHERE type = 'octet_string'", views[i]);
+        expect(db, sql, "0");
+        snprintf(sql, sizeof sql, "SELECT flags FROM %s WHERE seq = 8", views[i]);
+        expect(db, sql, "online");
+    }
+    expect(db, "SELECT count(*) FROM events WHERE type <> 'octet_string' AND octets IS NOT NULL", "0");
+}
+
 static void present_values_follow_their_station(void **state)
 {
     struct database *db = *state;
@@ -206,9 +265,13 @@ static void every_number_has_a_label(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        WITH_ROWS(events_speak_in_names_and_units), WITH_ROWS(events_keep_to_what_is_known),
-        WITH_ROWS(holes_say_from_when_to_when),     WITH_ROWS(present_values_follow_their_station),
-        WITH_ROWS(the_quarantine_shows_octets),     WITH_ROWS(every_number_has_a_label),
+        WITH_ROWS(events_speak_in_names_and_units),
+        WITH_ROWS(events_keep_to_what_is_known),
+        WITH_ROWS(octet_strings_are_text_and_octets),
+        WITH_ROWS(holes_say_from_when_to_when),
+        WITH_ROWS(present_values_follow_their_station),
+        WITH_ROWS(the_quarantine_shows_octets),
+        WITH_ROWS(every_number_has_a_label),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

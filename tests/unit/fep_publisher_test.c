@@ -137,6 +137,42 @@ static void test_odd_event_fields(void **state)
     rig_stop(r);
 }
 
+static void test_octet_strings(void **state)
+{
+    (void)state;
+    struct rig *r = rig_start();
+    static const struct {
+        const char *octets;
+        uint8_t len;
+        const char *value, *raw, *encoding;
+    } rows[] = {
+        {"Feeder \"7\" \xc3\xbc", 13, "Feeder \"7\" \xc3\xbc", "4665656465722022372220c3bc", "utf-8"},
+        {"", 0, "", "", "utf-8"},
+        {"a\0b", 3, "610062", "610062", "hex"},
+        {"line\n", 5, "6c696e650a", "6c696e650a", "hex"},
+        {"\xff\xfe", 2, "fffe", "fffe", "hex"},
+        {"\xc3", 1, "c3", "c3", "hex"},         /* a sequence cut off */
+        {"\xc2\x85", 2, "c285", "c285", "hex"}, /* a control character of two octets */
+        {"\x7f", 1, "7f", "7f", "hex"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        json_t *e = event_of(r, (struct journal_row){.octets = (const uint8_t *)rows[i].octets,
+                                                     .octets_len = rows[i].len,
+                                                     .station = 1,
+                                                     .index = 4,
+                                                     .type = POINT_OCTET_STRING,
+                                                     .flags = FLAG_ONLINE,
+                                                     .received_ms = 1700000000000,
+                                                     .origin = ORIGIN_EVENT});
+        assert_string_equal(string_in(e, "type"), "octet_string");
+        assert_string_equal(string_in(e, "value"), rows[i].value);
+        assert_string_equal(string_in(e, "encoding"), rows[i].encoding);
+        assert_string_equal(string_in(e, "raw"), rows[i].raw);
+        json_decref(e);
+    }
+    rig_stop(r);
+}
+
 /* Reads a whole answer of values that are their sequence; returns its next cursor's sequence. */
 static int64_t check_run(const char *body, int64_t first, int64_t step, size_t *count)
 {
@@ -518,6 +554,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_event_fields),
         cmocka_unit_test(test_odd_event_fields),
+        cmocka_unit_test(test_octet_strings),
         cmocka_unit_test(test_events_in_pages),
         cmocka_unit_test(test_events_filtered),
         cmocka_unit_test(test_cursors_that_cannot_be_served),

@@ -195,19 +195,100 @@ static void events_without_con_that_are_refused_are_a_hole(void **state)
     assert_int_equal(holes(r, HOLE_DISCARDED), 1);
 }
 
-/* Octet strings have no rows: their octets are kept before the station may delete them. */
-static void events_without_rows_wait_for_the_quarantine(void **state)
+static const struct batch_fragment *first_fragment(const struct rig *r)
 {
-    struct rig *r = *state;
-    hear(r, "F1 82 00 00", "6F 03 17 01 00 41 42 43");
-    expect_said(r, "");
     const struct batch_fragment *f = (const void *)batch_next(r->box.open, NULL);
     while (f->item.kind != BATCH_FRAGMENT)
         f = (const void *)batch_next(r->box.open, &f->item);
+    return f;
+}
+
+/* A virtual terminal has no rows: its octets are kept before the station may delete them. */
+static void events_without_rows_wait_for_the_quarantine(void **state)
+{
+    struct rig *r = *state;
+    hear(r, "F1 82 00 00", "71 03 17 01 00 41 42 43");
+    expect_said(r, "");
+    const struct batch_fragment *f = first_fragment(r);
     assert_true(f->unstorable);
+    assert_int_equal(f->strings, 0);
     assert_int_equal(f->octets_len, 12);
     commit(r);
     expect_said(r, "D1 00");
+}
+
+static void octet_strings_go_with_their_fragment(void **state)
+{
+    struct rig *r = *state;
+    /* g32v1, g111v3 of 5 and 6, g110v2 of 9 */
+    hear(r, "F1 82 00 00",
+         "20 01 17 01 01 01 00 00 00 02 6F 03 17 02 05 41 42 43 06 44 45 46 6E 02 00 09 09 47 48");
+    expect_said(r, "");
+    const struct batch_fragment *f = first_fragment(r);
+    const struct batch_string *s = batch_strings(f);
+    assert_false(f->unstorable);
+    assert_int_equal(f->count, 1);
+    assert_int_equal(f->strings, 3);
+    assert_true(s[0].event && s[1].event && !s[2].event);
+    assert_int_equal(s[1].index, 6);
+    assert_int_equal(s[1].len, 3);
+    assert_memory_equal(batch_octets(f) + s[1].offset, "DEF", 3);
+    assert_int_equal(s[2].index, 9);
+    assert_memory_equal(batch_octets(f) + s[2].offset, "GH", 2);
+    assert_int_equal(f->octets_len, 33);
+    assert_int_equal(r->session.counters.events, 3);
+    commit(r);
+    expect_said(r, "D1 00");
+}
+
+/* What is unknown is passed over where its size is known, and the events behind it are taken. */
+static void events_behind_an_unknown_object_are_taken(void **state)
+{
+    struct rig *r = *state;
+    /* g200v1 by qualifier 5B: three octets of whatever */
+    hear(r, "F1 82 00 00", "C8 01 5B 01 03 00 01 02 03 20 01 17 01 01 01 00 00 00 02");
+    expect_said(r, "");
+    const struct batch_fragment *f = first_fragment(r);
+    assert_int_equal(f->count, 1);
+    assert_int_equal(f->defect, WALK_END);
+    assert_true(f->unstorable); /* who knows what it was: the octets are kept */
+    assert_int_equal(r->session.counters.unknown, 1);
+    assert_int_equal(r->session.counters.events, 1);
+    commit(r);
+    expect_said(r, "D1 00");
+}
+
+/* Where its size is not known, nothing behind it can be read: what came before is taken, and the octets. */
+static void events_before_an_object_of_unknown_size_are_taken(void **state)
+{
+    struct rig *r = *state;
+    hear(r, "F1 82 00 00", "20 01 17 01 01 01 00 00 00 02 C8 01 17 01 00 20 01 17 01 01 01 00 00 00 02");
+    expect_said(r, "");
+    const struct batch_fragment *f = first_fragment(r);
+    assert_int_equal(f->count, 1);
+    assert_int_equal(f->defect, WALK_UNKNOWN_OBJECT);
+    assert_int_equal(f->defect_offset, 14);
+    assert_int_equal(f->octets_len, 29);
+    assert_int_equal(r->session.counters.defects, 1);
+    commit(r);
+    expect_said(r, "D1 00");
+}
+
+/* The keep-alive that this station does not answer is never sent; each time is counted. */
+static void a_quirk_is_counted_each_time(void **state)
+{
+    struct rig *r = *state;
+    r->config.quirks = QUIRK_NO_LINK_STATUS;
+    r->config.link_idle_ms = 1000;
+    for (int i = 0; i < 40; i++) {
+        r->at.now_ms += 500;
+        session_tick(&r->session, &r->at, &r->box);
+        hear_master(r);
+        r->said[0] = '\0';
+    }
+    assert_true(r->session.counters.quirks > 0);
+    assert_int_equal(r->session.quirks_used, QUIRK_NO_LINK_STATUS);
+    assert_int_equal(r->box.quirks[5], r->session.counters.quirks);
 }
 
 /* One that does not wait for its confirms is not read until the store has what it sent. */
@@ -282,6 +363,10 @@ int main(void)
         TEST(one_that_is_too_long_is_a_hole_once_a_connection),
         TEST(events_without_con_that_are_refused_are_a_hole),
         TEST(events_without_rows_wait_for_the_quarantine),
+        TEST(octet_strings_go_with_their_fragment),
+        TEST(events_behind_an_unknown_object_are_taken),
+        TEST(events_before_an_object_of_unknown_size_are_taken),
+        TEST(a_quirk_is_counted_each_time),
         TEST(a_flood_is_not_read_for_a_while),
         TEST(discards_without_end_make_few_records),
         TEST(a_disconnect_drops_what_is_held),

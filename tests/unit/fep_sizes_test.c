@@ -10,9 +10,8 @@
 #include <cmocka.h>
 
 enum {
-    POLLS = 2,       /* integrity and events, the usual ones */
-    MALLOC = 16,     /* a header and rounding up */
-    LIBEVENT_FD = 32 /* a descriptor in libevent's table: a list head and a slot */
+    POLLS = 2,  /* integrity and events, the usual ones */
+    MALLOC = 16 /* a header and rounding up */
 };
 
 static size_t station_size(void)
@@ -22,7 +21,7 @@ static size_t station_size(void)
 
 static size_t channel_size(void)
 {
-    return sizeof(struct channel) + MALLOC + LIBEVENT_FD;
+    return sizeof(struct channel) + MALLOC;
 }
 
 static void test_a_session_fits_its_budget(void **state)
@@ -33,7 +32,7 @@ static void test_a_session_fits_its_budget(void **state)
     printf("master            %4zu\n", sizeof(struct master));
     printf("session           %4zu\n", sizeof(struct session));
     printf("station           %4zu  with %d polls\n", station_size(), POLLS);
-    printf("struct event      %4zu\n", sizeof(struct event));
+    printf("watch             %4zu\n", sizeof(struct loop_watch));
     printf("connection        %4zu\n", sizeof(struct connection));
     printf("channel           %4zu\n", channel_size());
     printf("lists             %4zu\n", lists);

@@ -158,7 +158,7 @@ static void test_what_is_not_taken_waits(void **state)
     struct scene s;
     scene_connected(&s, "127.0.0.1");
     int small = 4096;
-    setsockopt(s.client.connection.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
+    setsockopt(s.client.connection.watch.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
     s.server.deaf = true;
     connection_pause(&s.server.connection, true);
     uint8_t block[3000];

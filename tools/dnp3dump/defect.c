@@ -40,6 +40,8 @@ const struct defect_type defect_types[DEFECT_KINDS] = {
                                     "a new series before the end of the last, which is dropped", OF_FRAME},
     [DEFECT_TRANSPORT_TOO_LONG] = {"transport_too_long", "transport", "transport.md 3",
                                    "series too long, dropped", OF_FRAME},
+    [DEFECT_TRANSPORT_UNFINISHED] = {"transport_unfinished", "transport", "transport.md 3",
+                                     "series without its last segment", OF_STREAM},
     [DEFECT_APP_SHORT] = {"app_short", "application", "application.md 1", "fragment without its header",
                           OF_FRAGMENT},
     [DEFECT_APP_FUNCTION] = {"app_function", "application", "application.md 2", "reserved function",
@@ -48,6 +50,8 @@ const struct defect_type defect_types[DEFECT_KINDS] = {
     [DEFECT_APP_CONTROL] = {"app_control", "application", "application.md 1.1", "flags", OF_FRAGMENT},
     [DEFECT_APP_IIN] = {"app_iin", "application", "application.md 3", "reserved IIN set", OF_FRAGMENT},
     [DEFECT_APP_OBJECT] = {"app_object", "application", "objects.md", "unknown object", OF_FRAGMENT},
+    [DEFECT_APP_VARIATION] = {"app_variation", "application", "objects.md",
+                              "no such variation, or of unknown size", OF_FRAGMENT},
     [DEFECT_APP_QUALIFIER] = {"app_qualifier", "application", "application.md 4", "bad qualifier",
                               OF_FRAGMENT},
     [DEFECT_APP_RANGE] = {"app_range", "application", "application.md 4", "bad range or count", OF_FRAGMENT},
@@ -55,6 +59,18 @@ const struct defect_type defect_types[DEFECT_KINDS] = {
     [DEFECT_APP_PLACE] = {"app_place", "application", "application.md 4.1", "object in the wrong function",
                           OF_FRAGMENT},
     [DEFECT_APP_NO_OBJECTS] = {"app_no_objects", "application", "application.md 2", "objects", OF_FRAGMENT},
+    [DEFECT_APP_PADDING] = {"app_padding", "application", "application.md 4", "padding is not 0",
+                            OF_FRAGMENT},
+    [DEFECT_APP_RESERVED] = {"app_reserved", "application", "objects.md 1", "reserved bit set", OF_FRAGMENT},
+    [DEFECT_APP_BASE] = {"app_base", "application", "objects.md 3.1", "relative time without a common time",
+                         OF_FRAGMENT},
+    [DEFECT_APP_VALUE] = {"app_value", "application", "objects.md 2", "impossible value", OF_FRAGMENT},
+    [DEFECT_APP_FIELD] = {"app_field", "application", "objects.md 3", "contradictory object", OF_FRAGMENT},
+    [DEFECT_APP_FILE] = {"app_file", "application", "files.md 1", "contradictory file object", OF_FRAGMENT},
+    [DEFECT_APP_SECURITY] = {"app_security", "application", "security-sav5.md 3",
+                             "contradictory authentication object", OF_FRAGMENT},
+    [DEFECT_APP_ATTRIBUTE] = {"app_attribute", "application", "attributes.md", "contradictory attribute",
+                              OF_FRAGMENT},
 };
 
 void defects_add(struct defects *d, enum defect_kind kind, unsigned long long offset, const char *detail, ...)
@@ -64,6 +80,7 @@ void defects_add(struct defects *d, enum defect_kind kind, unsigned long long of
         va_list args;
         one->kind = kind;
         one->offset = offset;
+        one->octets = 0;
         one->detail[0] = '\0';
         va_start(args, detail);
         if (detail)
@@ -71,6 +88,12 @@ void defects_add(struct defects *d, enum defect_kind kind, unsigned long long of
         va_end(args);
     }
     d->count++;
+}
+
+void defects_span(struct defects *d, size_t octets)
+{
+    if (d->count > 0 && d->count <= DEFECTS_MAX)
+        d->list[d->count - 1].octets = octets;
 }
 
 size_t defects_listed(const struct defects *d)

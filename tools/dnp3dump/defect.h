@@ -32,17 +32,27 @@ enum defect_kind {
     DEFECT_TRANSPORT_DUPLICATE,
     DEFECT_TRANSPORT_ABANDONED,
     DEFECT_TRANSPORT_TOO_LONG,
+    DEFECT_TRANSPORT_UNFINISHED,
     DEFECT_APP_SHORT,
     DEFECT_APP_FUNCTION,
     DEFECT_APP_DIRECTION,
     DEFECT_APP_CONTROL,
     DEFECT_APP_IIN,
     DEFECT_APP_OBJECT,
+    DEFECT_APP_VARIATION,
     DEFECT_APP_QUALIFIER,
     DEFECT_APP_RANGE,
     DEFECT_APP_TRUNCATED,
     DEFECT_APP_PLACE,
     DEFECT_APP_NO_OBJECTS,
+    DEFECT_APP_PADDING,
+    DEFECT_APP_RESERVED,
+    DEFECT_APP_BASE,
+    DEFECT_APP_VALUE,
+    DEFECT_APP_FIELD,
+    DEFECT_APP_FILE,
+    DEFECT_APP_SECURITY,
+    DEFECT_APP_ATTRIBUTE,
     DEFECT_KINDS
 };
 
@@ -61,6 +71,7 @@ enum { DEFECT_DETAIL = 120, DEFECTS_MAX = 16 };
 struct defect {
     enum defect_kind kind;
     unsigned long long offset;
+    size_t octets; /* that are nothing else, from there on; 0 where they are told, or counted, elsewhere */
     char detail[DEFECT_DETAIL]; /* "" where the text says it all */
 };
 
@@ -73,6 +84,8 @@ struct defects {
 /* `detail`: as for printf, or NULL. */
 void defects_add(struct defects *d, enum defect_kind kind, unsigned long long offset, const char *detail, ...)
     __attribute__((format(printf, 4, 5)));
+/* The last one added is about that many octets. */
+void defects_span(struct defects *d, size_t octets);
 size_t defects_listed(const struct defects *d);
 
 #endif

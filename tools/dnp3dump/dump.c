@@ -11,8 +11,12 @@
 void dump_begin(struct dump *d, const struct dump_options *options, FILE *to)
 {
     *d = (struct dump){.options = *options};
-    d->output =
-        (struct output){.to = to, .style = options->style, .hex = options->hex, .colour = options->colour};
+    d->output = (struct output){.to = to,
+                                .style = options->style,
+                                .hex = options->hex,
+                                .colour = options->colour,
+                                .fields = options->fields,
+                                .width = options->width};
     stats_begin(&d->stats);
 }
 
@@ -64,7 +68,7 @@ static struct association *association_of(struct dump *d, struct flow *f, const 
                             from_master ? frame->destination : frame->source);
 }
 
-static void lend_buffer(struct half *half, uint8_t header)
+static void lend_buffer(struct flow *f, struct half *half, uint8_t header)
 {
     if (half->rx.buf || !(header & TRANSPORT_FIR) || header & TRANSPORT_FIN)
         return;
@@ -72,6 +76,7 @@ static void lend_buffer(struct half *half, uint8_t header)
     if (!buffer)
         abort();
     transport_lend(&half->rx, buffer, FLOW_FRAGMENT_MAX);
+    f->series++;
 }
 
 /* What a segment that was not accepted breaks. */
@@ -111,11 +116,15 @@ static void take_segment(struct dump *d, struct report *r)
     struct half *half = &a->half[!!(frame->control & LINK_DIR)];
     bool was_active = half->rx.active;
     uint8_t expected = half->rx.expected;
-    lend_buffer(half, frame->user[0]);
+    lend_buffer(r->flow, half, frame->user[0]);
     enum transport_result result =
         transport_receive(&half->rx, frame->user, frame->user_len, &r->fragment, &r->fragment_len);
     if (result == TRANSPORT_FRAGMENT || result == TRANSPORT_MORE)
         half->segments = frame->user[0] & TRANSPORT_FIR ? 1 : half->segments + 1;
+    if (half->segments == 1) {
+        half->side = (uint8_t)r->side;
+        half->begin = r->offset;
+    }
     r->segments = half->segments;
     judge_segment(result, was_active, expected, frame, &r->defects);
     if (result == TRANSPORT_FRAGMENT)
@@ -123,7 +132,9 @@ static void take_segment(struct dump *d, struct report *r)
     else
         r->fragment = NULL;
     tell(d, r);
-    free(transport_take_back(&half->rx));
+    uint8_t *buffer = transport_take_back(&half->rx);
+    r->flow->series -= buffer != NULL;
+    free(buffer);
 }
 
 static void take_frame(struct dump *d, struct report *r)
@@ -166,6 +177,7 @@ static void tell_quiet(struct dump *d, const struct report *r)
     struct report noise = {.flow = r->flow, .side = r->side, .at = r->at};
     defects_add(&noise.defects, DEFECT_LINK_NOISE, 0, "%llu octets before the first frame",
                 (unsigned long long)dir->quiet);
+    defects_span(&noise.defects, dir->quiet);
     dir->quiet = 0;
     tell(d, &noise);
 }
@@ -180,6 +192,7 @@ static void take_find(struct dump *d, enum hunt_kind kind, struct hunt_find *fin
         take_frame(d, r);
     } else if (r->flow->dnp3) {
         describe_find(kind, find, r);
+        defects_span(&r->defects, find->len);
         tell(d, r);
     } else {
         r->flow->direction[r->side].quiet += find->len;
@@ -247,6 +260,7 @@ static void take_gap(struct dump *d, struct flow *f, unsigned side, const struct
         defects_add(&r.defects, DEFECT_TCP_GAP, dir->offset, "%zu", chunk->len);
     else
         defects_add(&r.defects, DEFECT_TCP_GAP, dir->offset, "a number not known");
+    defects_span(&r.defects, chunk->len);
     dir->offset += chunk->len;
     if (f->dnp3)
         tell(d, &r);
@@ -269,12 +283,28 @@ static void finish_direction(struct dump *d, struct flow *f, unsigned side)
     stream_finish(&f->direction[side].stream);
     drain(d, f, side);
     end_tail(d, f, side, f->seen);
+    if (f->dnp3 && f->kind == FLOW_TCP)
+        tell_quiet(d, &(struct report){.flow = f, .side = side, .at = f->seen});
+}
+
+static void tell_unfinished(struct dump *d, struct flow *f, const struct half *half)
+{
+    struct report r = {.flow = f, .side = half->side, .at = f->seen};
+    if (!half->rx.active)
+        return;
+    defects_add(&r.defects, DEFECT_TRANSPORT_UNFINISHED, half->begin, "%u segment%s", half->segments,
+                half->segments == 1 ? "" : "s");
+    tell(d, &r);
 }
 
 static void end_flow(struct dump *d, struct flow *f)
 {
     finish_direction(d, f, 0);
     finish_direction(d, f, 1);
+    for (const struct association *a = f->associations; a; a = a->next) {
+        tell_unfinished(d, f, &a->half[0]);
+        tell_unfinished(d, f, &a->half[1]);
+    }
     stats_flow(&d->stats, f);
     flow_remove(&d->flows, f);
 }
@@ -287,6 +317,20 @@ static bool is_wanted(const struct dump_options *o, const struct packet *p)
     return o->port_count == 0;
 }
 
+static void evict(struct dump *d)
+{
+    d->stats.evicted += d->flows.oldest->dnp3;
+    end_flow(d, d->flows.oldest);
+}
+
+/* A flow that was just used may keep what it holds: that is bounded by itself. */
+static void mind_memory(struct dump *d)
+{
+    flow_count_memory(&d->flows, d->flows.newest);
+    while (d->flows.memory > FLOWS_MEMORY_MAX && d->flows.oldest != d->flows.newest)
+        evict(d);
+}
+
 static struct flow *flow_of(struct dump *d, enum flow_kind kind, const struct packet *p, unsigned *side)
 {
     struct flow *f = flow_find(&d->flows, kind, p, side);
@@ -294,10 +338,8 @@ static struct flow *flow_of(struct dump *d, enum flow_kind kind, const struct pa
         flow_touch(&d->flows, f);
         return f;
     }
-    if (d->flows.count >= FLOWS_MAX) {
-        d->stats.evicted += d->flows.oldest->dnp3;
-        end_flow(d, d->flows.oldest);
-    }
+    if (d->flows.count >= FLOWS_MAX)
+        evict(d);
     *side = 0;
     f = flow_add(&d->flows, kind, p);
     if (d->options.port_count > 0 || p->from.port == DUMP_DEFAULT_PORT || p->to.port == DUMP_DEFAULT_PORT)
@@ -393,10 +435,13 @@ void dump_packet(struct dump *d, int datalink, const uint8_t *octets, size_t len
         tell_packet(d, NULL, 0, at, DEFECT_PACKET_DAMAGED, p.why);
     else if (verdict == PACKET_OTHER || !is_wanted(&d->options, &p))
         d->stats.other_packets++;
-    else if (verdict == PACKET_TCP)
-        take_tcp(d, &p, at);
-    else
-        take_udp(d, &p, at);
+    else {
+        if (verdict == PACKET_TCP)
+            take_tcp(d, &p, at);
+        else
+            take_udp(d, &p, at);
+        mind_memory(d);
+    }
 }
 
 void dump_file_end(struct dump *d)

@@ -21,6 +21,8 @@ struct dump_options {
     enum output_style style;
     bool hex;
     bool colour;
+    bool fields;
+    unsigned width; /* a line is cut to so many columns; 0: not */
     bool stats;
     bool fragments; /* hex: each line is an application fragment */
     size_t port_count;

@@ -90,7 +90,16 @@ void flow_forget_associations(struct flow *f)
         }
         free(a);
     }
-    f->association_count = 0;
+    f->association_count = f->series = 0;
+}
+
+void flow_count_memory(struct flow_table *t, struct flow *f)
+{
+    size_t memory = f->series * (size_t)FLOW_FRAGMENT_MAX + f->association_count * sizeof *f->associations;
+    for (int i = 0; i < 2; i++)
+        memory += f->direction[i].stream.held_octets;
+    t->memory = t->memory - f->memory + memory;
+    f->memory = memory;
 }
 
 void flow_remove(struct flow_table *t, struct flow *f)
@@ -104,6 +113,7 @@ void flow_remove(struct flow_table *t, struct flow *f)
     flow_forget_associations(f);
     stream_end(&f->direction[0].stream);
     stream_end(&f->direction[1].stream);
+    flow_count_memory(t, f);
     free(f);
 }
 

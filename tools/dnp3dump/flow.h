@@ -15,14 +15,17 @@
 enum {
     FLOWS_MAX = 16384,
     FLOW_BUCKETS = 4096,
-    FLOW_ASSOCIATIONS_MAX = 4096, /* of one flow */
-    FLOW_FRAGMENT_MAX = 16384     /* octets: what a series of segments may grow to */
+    FLOWS_MEMORY_MAX = 64 * 1024 * 1024, /* octets that all of them hold; then, too, the oldest go */
+    FLOW_ASSOCIATIONS_MAX = 1024,        /* of one flow */
+    FLOW_FRAGMENT_MAX = 16384            /* octets: what a series of segments may grow to */
 };
 
 /* One way of an association: [true] is what the master sends. */
 struct half {
     struct transport_rx rx;
     unsigned segments; /* of the series under way */
+    uint8_t side;      /* the end that sends it */
+    uint64_t begin;    /* of its first segment, in the stream */
 };
 
 struct association {
@@ -56,6 +59,8 @@ struct flow {
     uint32_t id;       /* from 1, 0 before it is known to be DNP3 */
     struct stamp seen; /* its last packet */
     unsigned association_count;
+    unsigned series; /* under way, each with a buffer */
+    size_t memory;   /* as last counted */
     struct association *associations;
     struct direction direction[2]; /* [i]: what end[i] sends */
 };
@@ -64,12 +69,15 @@ struct flow_table {
     struct flow *buckets[FLOW_BUCKETS];
     struct flow *oldest, *newest;
     size_t count;
+    size_t memory; /* octets that they hold beside themselves */
 };
 
 /* The flow of a packet, or NULL; *side is the end that sent it. */
 struct flow *flow_find(struct flow_table *t, enum flow_kind kind, const struct packet *p, unsigned *side);
 struct flow *flow_add(struct flow_table *t, enum flow_kind kind, const struct packet *p);
 void flow_touch(struct flow_table *t, struct flow *f);
+/* Counts what it holds, after that may have changed. */
+void flow_count_memory(struct flow_table *t, struct flow *f);
 void flow_remove(struct flow_table *t, struct flow *f); /* frees it and all it holds */
 
 struct association *flow_association(struct flow *f, uint16_t master, uint16_t outstation);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/dnp3dump/judge.h"
 
+#include "tools/dnp3dump/field.h"
+
 enum {
     AT_CONTROL = 3,
     AT_DESTINATION = 4,
@@ -99,25 +101,17 @@ static void judge_function(const struct app_fragment *f, bool from_master, struc
 /* Aggressive mode wraps any function in g120 (application.md 4.1). */
 static void judge_header(const struct object_header *h, uint8_t mask, struct defects *d)
 {
-    if (!h->type)
-        defects_add(d, DEFECT_APP_OBJECT, h->offset, "g%uv%u", h->group, h->variation);
-    else if (mask && h->group != GROUP_AUTHENTICATION && !(h->type->functions & mask))
+    if (h->type && mask && h->group != GROUP_AUTHENTICATION && !(h->type->functions & mask))
         defects_add(d, DEFECT_APP_PLACE, h->offset, "g%uv%u", h->group, h->variation);
 }
 
-static void judge_end(enum walk_result end, const struct object_header *h, size_t left, struct defects *d)
+static void take_field(void *context, const struct field *f)
 {
-    static const enum defect_kind kinds[] = {
-        [WALK_UNKNOWN_OBJECT] = DEFECT_APP_OBJECT,
-        [WALK_BAD_QUALIFIER] = DEFECT_APP_QUALIFIER,
-        [WALK_BAD_RANGE] = DEFECT_APP_RANGE,
-        [WALK_TRUNCATED] = DEFECT_APP_TRUNCATED,
-    };
-    if (left < 3)
-        defects_add(d, kinds[end], h->offset, "%zu octets are no object header", left);
-    else
-        defects_add(d, kinds[end], h->offset, "g%uv%u qualifier %02X, %zu octets not read", h->group,
-                    h->variation, h->qualifier, left);
+    if (f->defect == DEFECT_KINDS)
+        return;
+    defects_add(context, f->defect, f->offset, f->detail[0] ? "%s" : NULL, f->detail);
+    if (!f->read)
+        defects_span(context, f->len);
 }
 
 /* Functions with objects that are not listed in application.md 4.1 are not judged by it: mask 0. */
@@ -127,28 +121,24 @@ static void judge_objects(const struct app_fragment *f, struct defects *d)
                                    APP_RECORD_CURRENT_TIME};
     uint8_t mask = app_function_mask(f->function);
     struct object_walk walk = app_objects(f);
-    struct object_header h = {0};
-    enum walk_result end;
+    struct object_header h;
     for (size_t i = 0; i < sizeof none && f->objects_len > 0; i++)
         if (none[i] == f->function)
             defects_add(d, DEFECT_APP_NO_OBJECTS, AT_OBJECTS, "in a function that has none");
-    while ((end = object_walk_next(&walk, &h)) == WALK_HEADER)
+    while (object_walk_next(&walk, &h) == WALK_HEADER)
         judge_header(&h, mask, d);
-    if (end != WALK_END)
-        judge_end(end, &h, f->len - h.offset, d);
 }
 
 void judge_fragment(const uint8_t *octets, size_t len, bool from_master, struct defects *d)
 {
     struct app_fragment f;
-    if (app_parse(octets, len, &f) != APP_OK) {
-        defects_add(d, DEFECT_APP_SHORT, 0, "%zu octet%s", len, len == 1 ? "" : "s");
-        return;
+    if (app_parse(octets, len, &f) == APP_OK) {
+        judge_function(&f, from_master, d);
+        if (app_is_response(f.function))
+            judge_response_control(&f, d);
+        else
+            judge_request_control(&f, d);
+        judge_objects(&f, d);
     }
-    judge_function(&f, from_master, d);
-    if (app_is_response(f.function))
-        judge_response_control(&f, d);
-    else
-        judge_request_control(&f, d);
-    judge_objects(&f, d);
+    fields_fragment(octets, len, take_field, d);
 }

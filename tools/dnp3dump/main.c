@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -14,8 +15,8 @@ enum { EXIT_DEFECTS = 1 };
 static int usage(FILE *to, int status)
 {
     fputs(
-        "usage: dnp3dump [-v | --json | --stats] [--hex] [--port N]... FILE...\n"
-        "       dnp3dump [-v | --json | --stats] [--hex] [--fragments] < HEX\n"
+        "usage: dnp3dump [-v | --json | --stats] [--fields] [--hex] [--port N]... FILE...\n"
+        "       dnp3dump [-v | --json | --stats] [--fields] [--hex] [--fragments] < HEX\n"
         "\n"
         "Reads captures (pcap, pcapng; \"-\" is stdin) or, without FILE, hex from stdin, and tells every "
         "DNP3\n"
@@ -28,6 +29,9 @@ static int usage(FILE *to, int status)
         "  --json         an object a line\n"
         "  --stats        only figures, in the end: functions, objects, IIN, defects, and for each\n"
         "                 association sequence anomalies and response times\n"
+        "  --fields       each field, of frame and fragment, with its offset, octets, name and meaning: "
+        "every\n"
+        "                 octet is in one of them; with --json [offset, octets, name, meaning]\n"
         "  --hex          the octets, too: a row for the header and for each block, its CRC behind a bar\n"
         "  --port N       only this TCP or UDP port; up to 16 times. Otherwise any port: what begins like\n"
         "                 DNP3, has a frame in it, or is on port 20000\n"
@@ -53,15 +57,12 @@ static bool read_port(struct dump_options *o, const char *text)
 
 static int read_options(int argc, char **argv, struct dump_options *o)
 {
-    static const struct option options[] = {{"verbose", no_argument, NULL, 'v'},
-                                            {"json", no_argument, NULL, 'j'},
-                                            {"stats", no_argument, NULL, 's'},
-                                            {"hex", no_argument, NULL, 'x'},
-                                            {"port", required_argument, NULL, 'p'},
-                                            {"fragments", no_argument, NULL, 'f'},
-                                            {"version", no_argument, NULL, 'V'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"verbose", no_argument, NULL, 'v'},   {"json", no_argument, NULL, 'j'},
+        {"stats", no_argument, NULL, 's'},     {"fields", no_argument, NULL, 'F'},
+        {"hex", no_argument, NULL, 'x'},       {"port", required_argument, NULL, 'p'},
+        {"fragments", no_argument, NULL, 'f'}, {"version", no_argument, NULL, 'V'},
+        {"help", no_argument, NULL, 'h'},      {NULL, 0, NULL, 0}};
     int styles = 0;
     for (int c; (c = getopt_long(argc, argv, "v", options, NULL)) != -1;) {
         if (c == 'V') {
@@ -76,6 +77,7 @@ static int read_options(int argc, char **argv, struct dump_options *o)
         o->style = c == 'v' ? OUTPUT_TREE : c == 'j' ? OUTPUT_JSON : c == 's' ? OUTPUT_NOTHING : o->style;
         o->stats = o->stats || c == 's';
         o->hex = o->hex || c == 'x';
+        o->fields = o->fields || c == 'F';
         o->fragments = o->fragments || c == 'f';
     }
     bool good = styles <= 1 && !(o->fragments && optind < argc) && !(o->port_count > 0 && optind == argc);
@@ -98,6 +100,13 @@ static int read_all(struct dump *d, int count, char **names)
     return status;
 }
 
+/* Columns of the terminal that the lines go to; 0 where it is none. */
+static unsigned terminal_width(void)
+{
+    struct winsize size;
+    return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 int main(int argc, char **argv)
 {
     struct dump_options options = {.style = OUTPUT_LINE};
@@ -105,6 +114,7 @@ int main(int argc, char **argv)
     int status = read_options(argc, argv, &options);
     if (status != EX_OK)
         return status;
+    options.width = terminal_width();
     options.colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
     dump_begin(&d, &options, stdout);
     status = read_all(&d, argc - optind, argv + optind);

@@ -10,6 +10,7 @@
 #include "protocol/decode.h"
 
 enum { NS_PER_S = 1000000000, RAW_SHOWN_MAX = 320 };
+enum { COLUMNS_PLACE = 22, COLUMNS_LINK = 30 }; /* what stands before a fragment */
 
 void output_time(int64_t time_ns, char *text, size_t room)
 {
@@ -132,11 +133,15 @@ static void cut_defect(const struct report *r, char *text)
         *last = '\0';
 }
 
-static void put_fragment_line(struct output *o, const struct report *r)
+static void put_fragment_line(struct output *o, const struct report *r, unsigned column)
 {
+    enum { READABLE = 40 };
+    unsigned left = o->width > column + READABLE ? o->width - column : READABLE;
     fragment_text(o, r, false);
     cut_defect(r, o->text);
-    fprintf(o->to, "%s%s", r->frame ? "  " : "", o->text);
+    if (o->width > 0 && strlen(o->text) > left)
+        snprintf(o->text + left - 3, 4, "...");
+    fputs(o->text, o->to);
 }
 
 static void put_heading(struct output *o, const struct report *r)
@@ -152,8 +157,10 @@ static void put_heading(struct output *o, const struct report *r)
     }
     if (!r->fragment && f)
         put_segment(o, r);
-    if (r->fragment && o->style == OUTPUT_LINE)
-        put_fragment_line(o, r);
+    if (r->fragment && o->style == OUTPUT_LINE) {
+        fputs(f ? "  " : "", o->to);
+        put_fragment_line(o, r, (o->file ? COLUMNS_PLACE : 0U) + (f ? COLUMNS_LINK : 0U));
+    }
     fputc('\n', o->to);
 }
 
@@ -256,6 +263,8 @@ static void put_text(struct output *o, const struct report *r)
     }
     if (o->hex)
         put_hex(o, r);
+    if (o->fields)
+        output_fields(o, r);
 }
 
 void output_report(struct output *o, const struct report *r)

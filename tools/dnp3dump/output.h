@@ -32,6 +32,8 @@ struct output {
     enum output_style style;
     bool hex;
     bool colour;
+    bool fields;
+    unsigned width;   /* a line is cut to so many columns; 0: not */
     const char *file; /* the capture's name, NULL for hex */
     char day[11];     /* the day told last */
     char *text;       /* grows */
@@ -52,5 +54,7 @@ const char *output_defect_of(const struct report *r, const struct defect *d);
 /* "CONFIRMED_USER_DATA FCB FCV" */
 void output_link_words(const struct link_frame *frame, char *text, size_t room);
 void output_json(struct output *o, const struct report *r);
+/* A row for each field of the frame, and of the fragment that ends with it. */
+void output_fields(struct output *o, const struct report *r);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "protocol/decode.h"
+#include "tools/dnp3dump/field.h"
 #include "tools/dnp3dump/json.h"
 #include "tools/dnp3dump/output.h"
 
@@ -53,6 +54,20 @@ static void put_place(struct json *j, const struct output *o, const struct repor
     json_text(j, "to", output_endpoint(r->flow, 1 - r->side, end));
 }
 
+/* [offset, octets, name, value]; of what breaks a rule the defect's id, too. */
+static void put_field(void *context, const struct field *f)
+{
+    struct json *j = context;
+    json_open(j, NULL, '[');
+    json_uint(j, NULL, f->offset);
+    json_uint(j, NULL, f->len);
+    json_text(j, NULL, f->name);
+    json_text(j, NULL, f->value);
+    if (f->defect != DEFECT_KINDS)
+        json_text(j, NULL, defect_types[f->defect].id);
+    json_close(j, ']');
+}
+
 /* "CONFIRMED_USER_DATA FCB FCV": the flags are told by themselves. */
 static void cut_flags(char *words)
 {
@@ -64,7 +79,14 @@ static void cut_flags(char *words)
     }
 }
 
-static void put_link(struct json *j, const struct report *r)
+static void put_link_fields(struct json *j, const struct report *r)
+{
+    json_open(j, "fields", '[');
+    fields_frame(r->raw, r->raw_len, put_field, j);
+    json_close(j, ']');
+}
+
+static void put_link(struct json *j, const struct output *o, const struct report *r)
 {
     static const struct bit_word primary[] = {{LINK_FCB, "FCB"}, {LINK_FCV, "FCV"}};
     static const struct bit_word secondary[] = {{LINK_FCB, "reserved"}, {LINK_DFC, "DFC"}};
@@ -75,6 +97,7 @@ static void put_link(struct json *j, const struct report *r)
     cut_flags(words);
     json_open(j, "link", '{');
     json_uint(j, "offset", r->offset);
+    json_uint(j, "octets", r->raw_len);
     json_bool(j, "master", f->control & LINK_DIR);
     json_uint(j, "source", f->source);
     json_uint(j, "destination", f->destination);
@@ -82,6 +105,8 @@ static void put_link(struct json *j, const struct report *r)
     json_text(j, "function", words);
     put_bits(j, "flags", f->control, f->control & LINK_PRM ? primary : secondary, 2);
     json_uint(j, "user_octets", f->user_len);
+    if (o->fields)
+        put_link_fields(j, r);
     json_close(j, '}');
     if (f->user_len == 0)
         return;
@@ -207,32 +232,49 @@ static void put_iin(struct json *j, const struct app_fragment *f)
     json_close(j, ']');
 }
 
-static void put_application(struct json *j, const struct report *r)
+/* A fragment too short for its header has fields, too: what is not read. */
+static void put_fragment_fields(struct json *j, const struct report *r)
+{
+    json_open(j, "fields", '[');
+    fields_fragment(r->fragment, r->fragment_len, put_field, j);
+    json_close(j, ']');
+}
+
+static void put_headers(struct json *j, const struct app_fragment *f)
+{
+    struct object_header h;
+    struct object_walk walk = app_objects(f);
+    struct measurement_walk values = measurement_walk_begin(f, f->iin & IIN_NEED_TIME);
+    enum walk_result end;
+    json_open(j, "headers", '[');
+    while ((end = object_walk_next(&walk, &h)) == WALK_HEADER)
+        put_header(j, f, &h, &values);
+    if (end != WALK_END && f->len - h.offset >= 3)
+        put_refused_header(j, f, &h, end);
+    json_close(j, ']');
+}
+
+static void put_application(struct json *j, const struct output *o, const struct report *r)
 {
     static const struct bit_word words[] = {
         {APP_FIR, "FIR"}, {APP_FIN, "FIN"}, {APP_CON, "CON"}, {APP_UNS, "UNS"}};
     struct app_fragment f;
-    struct object_header h;
-    if (app_parse(r->fragment, r->fragment_len, &f) != APP_OK)
-        return;
-    const char *name = app_function_name(f.function);
     json_open(j, "application", '{');
     json_uint(j, "octets", r->fragment_len);
     json_uint(j, "segments", r->segments);
+    if (o->fields)
+        put_fragment_fields(j, r);
+    if (app_parse(r->fragment, r->fragment_len, &f) != APP_OK) {
+        json_close(j, '}');
+        return;
+    }
+    const char *name = app_function_name(f.function);
     json_uint(j, "function", f.function);
     json_text(j, "name", name ? name : "reserved");
     put_bits(j, "flags", f.control, words, 4);
     json_uint(j, "seq", f.control & APP_SEQ);
     put_iin(j, &f);
-    json_open(j, "headers", '[');
-    struct object_walk walk = app_objects(&f);
-    struct measurement_walk values = measurement_walk_begin(&f, f.iin & IIN_NEED_TIME);
-    enum walk_result end;
-    while ((end = object_walk_next(&walk, &h)) == WALK_HEADER)
-        put_header(j, &f, &h, &values);
-    if (end != WALK_END && f.len - h.offset >= 3)
-        put_refused_header(j, &f, &h, end);
-    json_close(j, ']');
+    put_headers(j, &f);
     json_close(j, '}');
 }
 
@@ -253,6 +295,8 @@ static void put_defects(struct json *j, const struct report *r)
             json_text(j, "detail", d->list[i].detail);
         json_text(j, "of", output_defect_of(r, &d->list[i]));
         json_uint(j, "offset", d->list[i].offset);
+        if (d->list[i].octets > 0)
+            json_uint(j, "octets", d->list[i].octets);
         json_close(j, '}');
     }
     json_close(j, ']');
@@ -264,9 +308,9 @@ void output_json(struct output *o, const struct report *r)
     json_open(&j, NULL, '{');
     put_place(&j, o, r);
     if (r->frame)
-        put_link(&j, r);
+        put_link(&j, o, r);
     if (r->fragment)
-        put_application(&j, r);
+        put_application(&j, o, r);
     put_defects(&j, r);
     if (o->hex && r->raw_len > 0)
         put_octets(&j, "octets", r->raw, r->raw_len);

@@ -2,16 +2,13 @@
 /* What needs no server: a configuration is looked at, the database copied, a token made. */
 #include "tools/fepctl/fepctl.h"
 
+#include "config/access.h"
 #include "config/config.h"
-#include "fep/publisher/access.h"
+#include "db/backup.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
-#include <sqlite3.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 int command_check(struct fepctl *ctl, int argc, char **argv)
 {
@@ -31,106 +28,19 @@ int command_check(struct fepctl *ctl, int argc, char **argv)
     return status;
 }
 
-static int backup_error(sqlite3 *db, const char *path)
-{
-    fprintf(stderr, "fepctl: %s: %s\n", path, db ? sqlite3_errmsg(db) : "no memory");
-    return EX_IOERR;
-}
-
-static int text_row(void *room, int columns, char **texts, char **names)
-{
-    (void)names;
-    snprintf(room, 64, "%s", columns && texts[0] ? texts[0] : "");
-    return 0;
-}
-
-/* A copy that is damaged, or of another thing, is none. */
-static int look_at_copy(sqlite3 *copy, const char *path)
-{
-    char check[64] = "", newest[64] = "";
-    if (sqlite3_exec(copy, "PRAGMA quick_check(1)", text_row, check, NULL) != SQLITE_OK ||
-        sqlite3_exec(copy, "SELECT last_seq FROM meta UNION SELECT max(seq) FROM event ORDER BY 1 DESC",
-                     text_row, newest, NULL) != SQLITE_OK)
-        return backup_error(copy, path);
-    if (strcmp(check, "ok") != 0) {
-        fprintf(stderr, "fepctl: %s: %s\n", path, check);
-        return EX_DATAERR;
-    }
-    return EX_OK;
-}
-
-/*
- * In one go: between two steps the writer commits, and SQLite would begin again and again. While it lasts the
- * write-ahead log grows by what is committed. Nothing is checkpointed here: only fepd does that.
- */
-static int copy_pages(sqlite3 *from, sqlite3 *to, const char *path)
-{
-    sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
-    if (!backup)
-        return backup_error(to, path);
-    (void)sqlite3_backup_step(backup, -1);
-    if (sqlite3_backup_finish(backup) != SQLITE_OK)
-        return backup_error(to, path);
-    /* It must stand alone, without a log beside it. */
-    if (sqlite3_exec(to, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL) != SQLITE_OK)
-        return backup_error(to, path);
-    return look_at_copy(to, path);
-}
-
-static int copy_database(const char *source, const char *target)
-{
-    sqlite3 *from = NULL, *to = NULL;
-    int status = EX_OK;
-    if (sqlite3_open_v2(source, &from, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
-        status = backup_error(from, source);
-    else if (sqlite3_open_v2(target, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
-        status = backup_error(to, target);
-    if (status == EX_OK) {
-        sqlite3_db_config(from, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-        sqlite3_busy_timeout(from, 5000);
-        status = copy_pages(from, to, target);
-    }
-    sqlite3_close(to);
-    sqlite3_close(from);
-    return status;
-}
-
-/* The name appears when the octets are on the disk. */
-static int settle(const char *partial, const char *target)
-{
-    int fd = open(partial, O_RDONLY | O_CLOEXEC);
-    bool good = fd >= 0 && fsync(fd) == 0;
-    if (fd >= 0)
-        close(fd);
-    if (good && rename(partial, target) == 0)
-        return EX_OK;
-    fprintf(stderr, "fepctl: %s: %s\n", target, strerror(errno));
-    return EX_CANTCREAT;
-}
-
 int command_backup(struct fepctl *ctl, int argc, char **argv)
 {
     (void)ctl;
     if (!fepctl_options(argc, argv, NULL, 0, 2, 2))
         return EX_USAGE;
-    const char *source = argv[optind], *target = argv[optind + 1];
-    char *partial = NULL;
-    if (access(target, F_OK) == 0) {
-        fprintf(stderr, "fepctl: %s exists already\n", target);
-        return EX_CANTCREAT;
+    char error[400];
+    enum store_result result = store_backup(argv[optind], argv[optind + 1], error, sizeof error);
+    if (result != STORE_OK) {
+        fprintf(stderr, "fepctl: %s\n", error);
+        return result == STORE_CANNOT_OPEN ? EX_NOINPUT : EX_IOERR;
     }
-    if (asprintf(&partial, "%s.partial", target) < 0)
-        abort();
-    (void)unlink(partial);
-    int status = copy_database(source, partial);
-    if (status == EX_OK)
-        status = settle(partial, target);
-    if (status != EX_OK)
-        (void)unlink(partial);
-    else
-        printf("%s\n", target);
-    free(partial);
-    return status;
+    puts(argv[optind + 1]);
+    return EX_OK;
 }
 
 /* 32 random octets in an alphabet that every shell and header bears. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "fep/publisher/access.h"
+#include "config/access.h"
 
 #include "config/schema.h"
 

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- The audit: who asked for what, and each thing that came of it. Only ever appended to.
+-- Version 3: the audit. Who asked for what, and each thing that came of it. Only ever appended to.
 --
 -- hash = SHA-256 of: the hash of the record before (32 octets; zeros for the first), then id, at_ms and command as
 -- 8 octets each, highest first, then who, role, action, station, subject, state and detail in UTF-8, each after its

@@ -13,8 +13,8 @@
  * Tokens are 32 random octets (`fepctl token` makes them), so that one round of SHA-256 is enough and a wrong
  * one costs a microsecond. Read only after loading; any thread.
  */
-#ifndef FEP_PUBLISHER_ACCESS_H
-#define FEP_PUBLISHER_ACCESS_H
+#ifndef CONFIG_ACCESS_H
+#define CONFIG_ACCESS_H
 
 #include "config/errors.h"
 
