@@ -114,8 +114,14 @@ static enum walk_result take_self_sized(struct reader *r, struct object_header *
 /* Objects without octets cost nothing to claim: so there are few of them without an index each. */
 enum { MOST_EMPTY = 256 };
 
+static bool is_empty_string(const struct object_walk *walk, const struct object_header *h)
+{
+    return walk->empty_strings && !h->variation && (h->group == 110 || h->group == 111);
+}
+
 static enum walk_result take_empty(struct reader *r, struct object_header *h)
 {
+    h->type = object_type_find(h->group, 1); /* the row of all strings */
     if (!h->prefix_len && h->count > MOST_EMPTY)
         return WALK_BAD_RANGE;
     h->has_objects = true;
@@ -136,7 +142,7 @@ static enum walk_result take_objects(const struct object_walk *walk, struct read
     if (h->type->self_sized)
         return take_self_sized(r, h);
     uint64_t size = object_size(h->type, h->variation);
-    if (size == 0 && walk->empty_strings && h->type->is_string)
+    if (is_empty_string(walk, h))
         return take_empty(r, h);
     if (size == 0)
         return WALK_UNKNOWN_OBJECT;
