@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What a session makes of its master's news: items for the store, and confirms that wait. */
 #include "db/store.h"
+#include "fep/catalog.h"
 #include "fep/session.h"
 #include "support/cm.h"
 #include "support/hex.h"
@@ -274,6 +275,26 @@ static void events_before_an_object_of_unknown_size_are_taken(void **state)
     expect_said(r, "D1 00");
 }
 
+/* The configuration's names and the protocol's are of the same quirks, bit by bit. */
+static void a_quirk_is_configured_by_its_name(void **state)
+{
+    (void)state;
+    for (unsigned bit = 0; bit < QUIRKS; bit++) {
+        char yaml[256];
+        struct config_errors errors = {0};
+        const uint32_t number = 1;
+        int len = snprintf(yaml, sizeof yaml,
+                           "stations:\n  - {name: a, host: 127.0.0.1, outstation_address: 11, "
+                           "session: {quirks: [%s]}}\n",
+                           master_quirk_name(bit));
+        struct config *config = config_load_memory("q", yaml, (size_t)len, &errors);
+        assert_non_null(config);
+        struct catalog *catalog = catalog_build(config, &number, 1, 1);
+        assert_int_equal(catalog->stations[0].master->quirks, 1u << bit);
+        catalog_free(catalog);
+    }
+}
+
 /* The keep-alive that this station does not answer is never sent; each time is counted. */
 static void a_quirk_is_counted_each_time(void **state)
 {
@@ -366,6 +387,7 @@ int main(void)
         TEST(octet_strings_go_with_their_fragment),
         TEST(events_behind_an_unknown_object_are_taken),
         TEST(events_before_an_object_of_unknown_size_are_taken),
+        cmocka_unit_test(a_quirk_is_configured_by_its_name),
         TEST(a_quirk_is_counted_each_time),
         TEST(a_flood_is_not_read_for_a_while),
         TEST(discards_without_end_make_few_records),
