@@ -260,9 +260,14 @@ bool master_order_goes_on(const struct master *m)
     return m->task == TASK_ORDER && m->orders->verdict != ORDER_ENDS;
 }
 
+/* Where the first fragments have decided, the rest does not matter. */
 void master_order_lost(struct master *m, const struct instant *at)
 {
-    interrupt(m, m->orders, m->orders->acts ? ORDER_UNKNOWN : ORDER_TIMEOUT, at);
+    struct master_order *order = m->orders;
+    if (order->verdict == ORDER_ENDS && order->outcome != ORDER_PENDING)
+        finish(m, order, order->outcome);
+    else
+        interrupt(m, order, order->acts ? ORDER_UNKNOWN : ORDER_TIMEOUT, at);
 }
 
 /* Where the running order is between two requests, or all but ended. */
