@@ -242,6 +242,27 @@ static void octet_strings_go_with_their_fragment(void **state)
     expect_said(r, "D1 00");
 }
 
+/* Where the station is known to have them, strings without octets are strings. */
+static void empty_strings_go_with_their_fragment(void **state)
+{
+    struct rig *r = *state;
+    r->config.quirks = QUIRK_ZERO_LENGTH_STRINGS;
+    hear(r, "F1 82 00 00", "6F 00 17 02 05 06 6F 01 17 01 07 41");
+    const struct batch_fragment *f = first_fragment(r);
+    const struct batch_string *s = batch_strings(f);
+    assert_false(f->unstorable);
+    assert_int_equal(f->defect, WALK_END);
+    assert_int_equal(f->strings, 3);
+    assert_int_equal(s[1].index, 6);
+    assert_int_equal(s[1].len, 0);
+    assert_true(s[1].offset <= f->octets_len);
+    assert_int_equal(s[2].len, 1);
+    assert_int_equal(r->session.quirks_used, QUIRK_ZERO_LENGTH_STRINGS);
+    assert_int_equal(r->box.quirks[4], 1);
+    commit(r);
+    expect_said(r, "D1 00");
+}
+
 /* What is unknown is passed over where its size is known, and the events behind it are taken. */
 static void events_behind_an_unknown_object_are_taken(void **state)
 {
@@ -388,6 +409,7 @@ int main(void)
         TEST(events_behind_an_unknown_object_are_taken),
         TEST(events_before_an_object_of_unknown_size_are_taken),
         cmocka_unit_test(a_quirk_is_configured_by_its_name),
+        TEST(empty_strings_go_with_their_fragment),
         TEST(a_quirk_is_counted_each_time),
         TEST(a_flood_is_not_read_for_a_while),
         TEST(discards_without_end_make_few_records),
