@@ -19,6 +19,10 @@ static const struct variations type_variations[POINT_TYPES] = {
     [POINT_FROZEN_COUNTER] = {{2, 1, 1, 1}, {6, 5, 5, 5}},
     [POINT_ANALOG_INPUT] = {{2, 1, 5, 6}, {4, 3, 7, 8}},
     [POINT_ANALOG_OUTPUT_STATUS] = {{2, 1, 3, 4}, {4, 3, 7, 8}},
+    [POINT_BINARY_COMMAND] = {{0}, {2, 2, 2, 2}},
+    [POINT_FROZEN_ANALOG_INPUT] = {{2, 1, 7, 8}, {4, 3, 7, 8}},
+    [POINT_ANALOG_COMMAND] = {{0}, {4, 3, 7, 8}},
+    [POINT_OCTET_STRING] = {{0}, {0}},
 };
 
 static int by_type_then_index(const void *a, const void *b)
@@ -56,7 +60,7 @@ void plan_init(struct plan *plan, const struct scenario_group *group, uint32_t f
         abort();
     for (size_t i = 0; i < group->points_len; i++) {
         for (uint32_t k = 0; k < entries[i]->count; k++) {
-            if (entries[i]->class)
+            if (entries[i]->class && !point_type_has_status(entries[i]->type)) /* masters make those */
                 plan->eventful[plan->eventful_len++] = (uint32_t)plan->points_len;
             plan->points[plan->points_len] = entries[i];
             plan->indices[plan->points_len++] = entries[i]->first_index + k;
@@ -90,8 +94,9 @@ void plan_make_points(const struct plan *plan, struct random *random, struct out
             .class_mask = class_masks[spec->class],
             .static_variation = type_variations[spec->type].on_static[spec->encoding],
             .event_variation = type_variations[spec->type].on_event[spec->encoding],
-            .in_class_0 = true,
-            .operable = spec->type == POINT_BINARY_OUTPUT_STATUS || spec->type == POINT_ANALOG_OUTPUT_STATUS,
+            .in_class_0 = spec->in_class_0,
+            .operable = spec->type == POINT_BINARY_OUTPUT_STATUS ||
+                        spec->type == POINT_ANALOG_OUTPUT_STATUS || spec->writable,
         };
     }
 }

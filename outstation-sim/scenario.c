@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const uint32_t LOOPBACK_FIRST = 0x7F000001;
 static const uint32_t LOOPBACK_LAST = 0x7FFFFFFE;
@@ -27,7 +28,8 @@ static const struct schema_node *node_entry(const struct schema_node *list, size
 
 static bool is_analog(uint8_t type)
 {
-    return type == POINT_ANALOG_INPUT || type == POINT_ANALOG_OUTPUT_STATUS;
+    return type == POINT_ANALOG_INPUT || type == POINT_ANALOG_OUTPUT_STATUS ||
+           type == POINT_FROZEN_ANALOG_INPUT;
 }
 
 static void check_point(struct schema_doc *doc, const struct schema_node *node,
@@ -72,7 +74,7 @@ static void check_points(struct schema_doc *doc, const struct schema_node *node,
         const struct scenario_point *p = &g->points[i];
         check_point(doc, entry, p);
         total += p->count;
-        events = events || p->class;
+        events = events || (p->class && !point_type_has_status(p->type));
         for (size_t k = 0; k < i; k++)
             if (points_overlap(p, &g->points[k]))
                 schema_error(doc, entry, "the indices overlap those of entry %zu, of the same type", k + 1);
@@ -84,6 +86,16 @@ static void check_points(struct schema_doc *doc, const struct schema_node *node,
         schema_error(doc, node_of(node, "rate"), "no point has a class, so rate must be 0");
 }
 
+static void check_files(struct schema_doc *doc, const struct schema_node *node,
+                        const struct scenario_files *f)
+{
+    struct stat about;
+    if (f->directory[0] && stat(f->directory, &about) == 0 && !S_ISDIR(about.st_mode))
+        schema_error(doc, node_of(node, "directory"), "this is no directory");
+    if (f->password[0] && !f->user[0])
+        schema_error(doc, node_of(node, "password"), "a password needs a user");
+}
+
 static void check_group(struct schema_doc *doc, const struct schema_node *node, struct scenario_group *g)
 {
     if (!g->name)
@@ -93,6 +105,7 @@ static void check_group(struct schema_doc *doc, const struct schema_node *node, 
     if (g->faults.half_open_for.max_ms < g->faults.half_open_for.min_ms)
         schema_error(doc, node_of(node_of(node, "faults"), "half_open_for"), "max must not be less than min");
     check_points(doc, node, g);
+    check_files(doc, node_of(node, "files"), &g->files);
 }
 
 static void check_names(struct schema_doc *doc, const struct schema_node *list, const struct scenario *s)

@@ -45,7 +45,44 @@ struct scenario_point {
     uint8_t shape;    /* enum scenario_shape */
     uint8_t encoding; /* enum scenario_encoding */
     uint8_t class;    /* 0..3; 0: no events */
+    uint8_t length;   /* of an octet string */
+    bool in_class_0;
+    bool writable; /* octet strings, by the master */
 };
+
+/* Files that the stations of a group share (dnp3-reference/files.md). */
+struct scenario_files {
+    const char *directory; /* NULL or "": no files */
+    const char *user;      /* "": everybody */
+    const char *password;
+    uint32_t max_size; /* octets of one file */
+    uint32_t max_files;
+    uint32_t timeout_ms; /* of handles */
+};
+
+/* What device attributes say (dnp3-reference/attributes.md 2); a NULL manufacturer: there are none. */
+struct scenario_attributes {
+    const char *manufacturer;
+    const char *model;
+    const char *software;
+    const char *hardware;
+    const char *serial; /* before the station's name */
+    const char *owner;
+    const char *location; /* this and the next may be written by the master */
+    const char *id;
+};
+
+/* The station's side of enum master_quirk (protocol/master.h), bit by bit. */
+enum scenario_quirk {
+    SIM_NO_UNSOLICITED = 0x01,
+    SIM_BARE_G50V1 = 0x02, /* FC 23 and 24 are not there */
+    SIM_TCC_SWAPPED = 0x04,
+    SIM_STICKY_IIN = 0x08, /* IIN1.7, where faults.sticky_iin says nothing else */
+    SIM_ZERO_LENGTH_STRINGS = 0x10,
+    SIM_NO_LINK_STATUS = 0x20,
+    SIM_G52_COUNT = 0x40 /* station by station: count of 2 or 4 octets, range */
+};
+extern const char *const scenario_quirk_names[]; /* ends with NULL */
 
 struct scenario_storm {
     double stations; /* share of the stations that each storm hits */
@@ -120,6 +157,13 @@ struct scenario_group {
     struct scenario_span latency;
     struct scenario_faults faults;
     struct scenario_master master;
+    struct scenario_files files;
+    struct scenario_attributes attributes;
+    const char *const *applications; /* names, for FC 16 to 18 */
+    size_t applications_len;
+    uint32_t refused_functions; /* protocol/outstation.h */
+    uint8_t quirks;             /* mask of enum scenario_quirk */
+    bool self_address;
 };
 
 struct scenario {

@@ -2,8 +2,13 @@
 /* One row a key: what it allows, its default, its help. */
 #include "outstation-sim/scenario_keys.h"
 
-static const char *const types[] = {"binary_input",   "double_bit_input", "binary_output_status", "counter",
-                                    "frozen_counter", "analog_input",     "analog_output_status", NULL};
+static const char *const types[] = {
+    "binary_input",        "double_bit_input", "binary_output_status", "counter",
+    "frozen_counter",      "analog_input",     "analog_output_status", "binary_command",
+    "frozen_analog_input", "analog_command",   "octet_string",         NULL};
+const char *const scenario_quirk_names[] = {
+    "no_unsolicited",      "bare_g50v1",     "tcc_swapped", "sticky_iin",
+    "zero_length_strings", "no_link_status", "g52_count",   NULL};
 static const char *const shapes[] = {"sine", "ramp", "random_walk", "steps", NULL};
 static const char *const encodings[] = {"int16", "int32", "float", "double", NULL};
 static const char *const unsolicited[] = {"polled_only", "identical", "regenerated", NULL};
@@ -59,7 +64,8 @@ static const struct schema_row point_rows[] = {
      .names = types,
      .first_name = 1,
      .required = true,
-     .help = "Of the points."},
+     .help = "Of the points. A frozen point freezes the counter or analog input of the same index; a command "
+             "point makes events of the commands to the output of the same index."},
     NUMBER("count", P, count, 1, SCENARIO_POINTS_MAX, "1", "points", "So many alike points."),
     NUMBER("first_index", P, first_index, 0, 65535, "0", NULL, "Index of the first of them."),
     NUMBER("class", P, class, 0, 3, "1", NULL, "Event class; 0 makes no events."),
@@ -76,6 +82,9 @@ static const struct schema_row point_rows[] = {
          "Analogs: smaller changes make no event, so that fewer events come than the rate says."),
     SHARE("odd_flags", P, odd_flags, "0.01", "Share of events with more or other flags than ONLINE."),
     SHARE("odd_value", P, odd_value, "0", "Share of NaN and infinities; float and double only."),
+    NUMBER("length", P, length, 1, 200, "16", "octets", "Of an octet string."),
+    SWITCH("in_class_0", P, in_class_0, "true", "Part of the answer to a poll of class 0."),
+    SWITCH("writable", P, writable, "false", "The master may write it; octet strings."),
     TEXT("name", P, name, 0, 100, "\"\"", "For the station list; {index} is replaced."),
     TEXT("unit", P, unit, 0, 32, "\"\"", "For the station list."),
 };
@@ -147,6 +156,34 @@ static const struct schema_row master_rows[] = {
 static const struct schema master_schema = SCHEMA("master", M, master_rows);
 #undef M
 
+#define F struct scenario_files
+static const struct schema_row file_set_rows[] = {
+    TEXT("directory", F, directory, 0, 400, "\"\"",
+         "Whose files can be listed, read, written and deleted: plain files in it, no deeper, whose names "
+         "do not begin with a dot. It is made where it is not there. Empty: there are no files."),
+    TEXT("user", F, user, 0, 64, "\"\"", "Who may open and delete; empty: everybody."),
+    TEXT("password", F, password, 0, 64, "\"\"", "Of that user."),
+    NUMBER("max_size", F, max_size, 1, 1u << 30, "1048576", "octets", "Of a file that is written."),
+    NUMBER("max_files", F, max_files, 1, 10000, "100", "files", "Written ones make no more than these."),
+    DURATION("timeout", F, timeout_ms, 100, DAY_MS, "60s", "A file that is not used is closed."),
+};
+static const struct schema files_schema = SCHEMA("files", F, file_set_rows);
+#undef F
+
+#define A struct scenario_attributes
+static const struct schema_row attribute_rows[] = {
+    TEXT("manufacturer", A, manufacturer, 0, 64, "fepd", "Manufacturer name."),
+    TEXT("model", A, model, 0, 64, "outstation-sim", "Product name and model."),
+    TEXT("software", A, software, 0, 64, FEP_VERSION, "Software version."),
+    TEXT("hardware", A, hardware, 0, 64, "none", "Hardware version."),
+    TEXT("serial", A, serial, 0, 64, "\"\"", "Serial number; the station's name follows."),
+    TEXT("owner", A, owner, 0, 64, "\"\"", "Owner name."),
+    TEXT("location", A, location, 0, 64, "\"\"", "User-assigned location; the master may write it."),
+    TEXT("id", A, id, 0, 64, "\"\"", "User-assigned identification; the master may write it."),
+};
+static const struct schema attributes_schema = SCHEMA("attributes", A, attribute_rows);
+#undef A
+
 #define G struct scenario_group
 static const struct schema_row group_rows[] = {
     TEXT("name", G, name, 1, 64, NULL, "Of the template in the station list."),
@@ -187,6 +224,24 @@ static const struct schema_row group_rows[] = {
     SWITCH("need_time", G, need_time, "false", "IIN1.4 after a restart."),
     SWITCH("null_on_connect", G, null_on_connect, "false", "A null unsolicited on each connection."),
     SWITCH("refuse_link_status", G, refuse_link_status, "false", "Link status requests are not answered."),
+    SWITCH("self_address", G, self_address, "false", "Frames to address 0xFFFC are taken, too."),
+    PART("attributes", G, attributes, &attributes_schema, "What g0 says of the device."),
+    PART("files", G, files, &files_schema, "File transfer."),
+    {.key = "applications",
+     .kind = SCHEMA_STRINGS,
+     LIST_FIELD(G, applications, applications_len),
+     .max = 16,
+     .help = "Names that FC 16 to 18 initialise, start and stop."},
+    NUMBER("refused_functions", G, refused_functions, 0, 0xFFFFFFFE, "0", NULL,
+           "Function codes that are answered with IIN2.0: bit n is FC n."),
+    {.key = "quirks",
+     .kind = SCHEMA_FLAGS,
+     FIELD(G, quirks),
+     .names = scenario_quirk_names,
+     .fallback = "[]",
+     .help = "What the stations do against the rules: know no unsolicited responses; take the time by g50v1 "
+             "alone; have close and trip swapped; leave IIN1.7 set; send strings without octets; answer no "
+             "link status request; send g52 with other qualifiers. The station list names them, too."},
     PART("faults", G, faults, &fault_schema, "What goes wrong."),
     PART("master", G, master, &master_schema, "For the station list that --write-config makes."),
 };

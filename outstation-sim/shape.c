@@ -123,6 +123,8 @@ double shape_next(const struct scenario_point *point, double last, uint32_t inde
         return last == 0 ? 1 : 0;
     case POINT_DOUBLE_BIT_INPUT:
         return next_double_bit(last, random);
+    case POINT_OCTET_STRING:
+        return last + 1; /* the number of its text */
     case POINT_COUNTER:
     case POINT_FROZEN_COUNTER:
         return next_counter(point, last, random);
@@ -139,6 +141,10 @@ double shape_first(const struct scenario_point *point, struct random *random)
         return random_below(random, 2);
     case POINT_DOUBLE_BIT_INPUT:
         return 1 + random_below(random, 2);
+    case POINT_OCTET_STRING:
+    case POINT_BINARY_COMMAND:
+    case POINT_ANALOG_COMMAND:
+        return 0;
     case POINT_COUNTER:
     case POINT_FROZEN_COUNTER:
         return random_below(random, 10000);

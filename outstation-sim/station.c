@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "outstation-sim/station.h"
+#include "protocol/app.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -42,7 +43,27 @@ static struct outstation_config make_config(const struct scenario_group *g, uint
     c.drop_newest = g->drop_newest;
     c.refuse_link_status = g->refuse_link_status;
     c.sticky_iin = g->faults.sticky_iin;
+    c.self_address = g->self_address;
+    c.refused_functions = g->refused_functions;
     return c;
+}
+
+/* The station's side of each enum scenario_quirk. */
+static void take_quirks(struct outstation_config *c, uint8_t quirks, uint32_t number)
+{
+    static const uint8_t forms[] = {DELAY_COUNT_2, DELAY_COUNT_4, DELAY_RANGE};
+    if (quirks & SIM_BARE_G50V1)
+        c->refused_functions |= 1u << APP_DELAY_MEASURE | 1u << APP_RECORD_CURRENT_TIME;
+    if (quirks & SIM_NO_UNSOLICITED)
+        c->unsolicited = false;
+    if ((quirks & SIM_STICKY_IIN) && !c->sticky_iin)
+        c->sticky_iin = IIN_DEVICE_RESTART;
+    if (quirks & SIM_NO_LINK_STATUS)
+        c->refuse_link_status = true;
+    if (quirks & SIM_G52_COUNT)
+        c->delay_form = forms[number % 3];
+    c->swap_trip_close = quirks & SIM_TCC_SWAPPED;
+    c->zero_length_strings = quirks & SIM_ZERO_LENGTH_STRINGS;
 }
 
 static void *take(size_t count, size_t size)
@@ -58,7 +79,12 @@ void station_init(struct station *s, const struct plan *plan, uint32_t number, u
 {
     const struct scenario_group *g = plan->group;
     *s = (struct station){.plan = plan, .number = number, .start = *start};
+    char name[STATION_NAME_ROOM];
+    station_name(number, name);
     s->config = make_config(g, station_address(g, number - plan->first_station));
+    take_quirks(&s->config, g->quirks, number);
+    uint64_t secret = seed ^ (uint64_t)start->wall_ms << 20 ^ (uint64_t)number << 44; /* a run is no other */
+    device_open(&s->device, plan, name, secret, &s->config);
     s->points = take(plan->points_len, sizeof(*s->points));
     s->events = take(g->buffer, sizeof(*s->events));
     s->tx = take((size_t)g->fragment + TX_READ_ROOM, 1);
@@ -72,19 +98,30 @@ void station_init(struct station *s, const struct plan *plan, uint32_t number, u
 void station_free(struct station *s)
 {
     ledger_free(&s->ledger);
+    device_close(&s->device);
     free(s->points);
     free(s->events);
     free(s->tx);
 }
 
+/* The ledger is of measurements: strings have none. */
+static bool is_recorded(const struct measurement *m)
+{
+    return m->type != POINT_OCTET_STRING;
+}
+
 static void take_confirmed(struct station *s, const struct outstation_news *news)
 {
+    if (!is_recorded(&news->event.m))
+        return;
     ledger_add(&s->ledger, news->event.id, &news->event.m);
     ledger_settle(&s->ledger, news->event.id, LEDGER_CONFIRMED);
 }
 
 static void take_lost(struct station *s, const struct outstation_news *news)
 {
+    if (!is_recorded(&news->event.m))
+        return;
     ledger_add(&s->ledger, news->event.id, &news->event.m);
     ledger_settle(&s->ledger, news->event.id,
                   news->by_restart ? LEDGER_DROPPED_RESTART : LEDGER_DROPPED_OVERFLOW);
@@ -170,6 +207,18 @@ int64_t station_due_ms(const struct station *s)
     return due_ms;
 }
 
+static void change_string(struct station *s, const struct generated *e, enum outstation_update_mode mode,
+                          const struct instant *at)
+{
+    char text[256];
+    uint32_t index = s->plan->indices[e->point];
+    size_t len = device_string(s->plan->points[e->point], index, e->value, text);
+    bool empty = s->config.zero_length_strings && (uint64_t)e->value % 4 == 0;
+    s->points[e->point].value = e->value;
+    outstation_update_string(&s->outstation, index, text, empty ? 0 : len, mode, at);
+    take_news(s, at);
+}
+
 static void happen(struct station *s, const struct generated *e, const struct instant *at)
 {
     struct instant then = s->start;
@@ -185,8 +234,12 @@ static void happen(struct station *s, const struct generated *e, const struct in
             .time_quality = e->timed ? TIME_SYNCHRONISED : TIME_NONE,
             .event = true,
         };
-    uint64_t id =
-        outstation_update(&s->outstation, &s->last, e->twin ? UPDATE_FORCE_EVENT : UPDATE_EVENT, at);
+    enum outstation_update_mode mode = e->twin ? UPDATE_FORCE_EVENT : UPDATE_EVENT;
+    if (!is_recorded(&s->last)) {
+        change_string(s, e, mode, at);
+        return;
+    }
+    uint64_t id = outstation_update(&s->outstation, &s->last, mode, at);
     if (id)
         ledger_add(&s->ledger, id, &s->last);
     take_news(s, at);
@@ -215,5 +268,6 @@ void station_record_own(struct station *s)
 {
     const struct outstation_event *e;
     for (size_t i = 0; (e = outstation_buffered(&s->outstation, i)); i++)
-        ledger_add(&s->ledger, e->id, &e->m);
+        if (is_recorded(&e->m))
+            ledger_add(&s->ledger, e->id, &e->m);
 }

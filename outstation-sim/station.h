@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * One simulated station without its connection: the outstation association, the points, what happens to them,
- * and the ledger of it. No I/O: time comes in, octets go in and out.
+ * and the ledger of it. No I/O but on its
+ * files: time comes in, octets go in and out.
  *
  *     station_init(&s, &plan, number, seed, &start)
  *     station_connected(&s, &at)
@@ -15,6 +16,7 @@
 #ifndef OUTSTATION_SIM_STATION_H
 #define OUTSTATION_SIM_STATION_H
 
+#include "outstation-sim/device.h"
 #include "outstation-sim/generator.h"
 #include "outstation-sim/ledger.h"
 #include "protocol/outstation.h"
@@ -28,6 +30,7 @@ struct station {
     struct outstation_point *points;
     struct outstation_event *events;
     uint8_t *tx;
+    struct device device;
     struct generator generator;
     struct ledger ledger;
     struct measurement last; /* for a twin */

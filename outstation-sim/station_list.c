@@ -16,6 +16,19 @@ static void print_string(FILE *to, const char *text)
     putc('\'', to);
 }
 
+static void print_quirks(FILE *to, uint8_t quirks)
+{
+    const char *between = "";
+    fputs("      quirks: [", to);
+    for (unsigned bit = 0; scenario_quirk_names[bit]; bit++) {
+        if (!(quirks >> bit & 1))
+            continue;
+        fprintf(to, "%s%s", between, scenario_quirk_names[bit]);
+        between = ", ";
+    }
+    fputs("]\n", to);
+}
+
 static void print_session(FILE *to, const struct scenario_group *g)
 {
     const struct scenario_master *m = &g->master;
@@ -38,7 +51,7 @@ static void print_session(FILE *to, const struct scenario_group *g)
         fprintf(to, "      %s: %" PRIu32 "ms\n", durations[i].key, durations[i].ms);
     fprintf(to, "      max_fragment: %u\n", g->fragment > 2048 ? g->fragment : 2048);
     fprintf(to, "      unsolicited_classes: %s\n", g->unsolicited == UNSOLICITED_NONE ? "[]" : "[1, 2, 3]");
-    fprintf(to, "      quirks: [%s]\n", g->refuse_link_status ? "no_link_status" : "");
+    print_quirks(to, (uint8_t)(g->quirks | (g->refuse_link_status ? SIM_NO_LINK_STATUS : 0)));
     fprintf(to, "      polls:\n        - {classes: [0, 1, 2, 3], period: %" PRIu32 "ms}\n",
             m->integrity_poll_ms);
     if (m->event_poll_ms)

@@ -109,6 +109,7 @@ struct object_walk app_objects(const struct app_fragment *f)
         .fragment = f->octets,
         .function = f->function,
         .with_objects = !row || row->with_objects,
+        .empty_strings = f->empty_strings,
     };
 }
 

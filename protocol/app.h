@@ -98,6 +98,7 @@ struct app_fragment {
     size_t len;
     const uint8_t *objects; /* what follows the header */
     size_t objects_len;
+    bool empty_strings; /* not on the wire: its sender has strings without octets, g110v0 and g111v0 */
 };
 
 enum app_result { APP_OK, APP_TOO_SHORT };
@@ -146,7 +147,8 @@ struct object_walk {
     struct reader r;
     const uint8_t *fragment;
     uint8_t function;
-    bool with_objects; /* the function code carries object data behind index prefixes and ranges */
+    bool with_objects;  /* the function code carries object data behind index prefixes and ranges */
+    bool empty_strings; /* as in the fragment */
 };
 
 /*

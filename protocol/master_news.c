@@ -17,6 +17,7 @@ static void tell_proof(struct master *m, struct master_news *news)
 static void tell_fragment(const struct master *m, struct master_news *news)
 {
     (void)app_parse(m->fragment, m->fragment_len, &news->fragment); /* it was good when it arrived */
+    news->fragment.empty_strings = m->config->quirks & QUIRK_ZERO_LENGTH_STRINGS;
     if (news->kind == MASTER_FRAGMENT)
         news->summary = measure_summarise(&news->fragment);
     if (news->kind == MASTER_REPEAT)

@@ -9,8 +9,18 @@
 
 enum order_state { STATE_NEW, STATE_WAITING, STATE_RUNNING, STATE_DONE };
 
+/* Nothing is told by writing: what write() has borne with is told with the answer, or the end. */
+static void bear(struct master *m, struct master_order *order)
+{
+    for (unsigned bit = 0; bit < QUIRKS; bit++)
+        if (order->quirks_used & 1u << bit)
+            (void)master_bears(m, (enum master_quirk)(1u << bit));
+    order->quirks_used = 0;
+}
+
 static void finish(struct master *m, struct master_order *order, enum order_outcome outcome)
 {
+    bear(m, order);
     order->outcome = outcome;
     order->state = STATE_DONE;
     master_tell(m, MASTER_ORDER_DONE);
@@ -19,14 +29,6 @@ static void finish(struct master *m, struct master_order *order, enum order_outc
     m->task = TASK_NONE;
     m->phase = PHASE_IDLE;
     m->extended = false;
-}
-
-static void bear(struct master *m, struct master_order *order)
-{
-    for (unsigned bit = 0; bit < QUIRKS; bit++)
-        if (order->quirks_used & 1u << bit)
-            (void)master_bears(m, (enum master_quirk)(1u << bit));
-    order->quirks_used = 0;
 }
 
 static bool address_is_good(uint16_t address)
@@ -148,7 +150,6 @@ bool master_order_ready(struct master *m, const struct instant *at)
         return false;
     if (!order->request_len)
         write_request(m, order, at);
-    bear(m, order);
     return order->request_len > 0;
 }
 
@@ -259,9 +260,14 @@ bool master_order_goes_on(const struct master *m)
     return m->task == TASK_ORDER && m->orders->verdict != ORDER_ENDS;
 }
 
+/* Where the first fragments have decided, the rest does not matter. */
 void master_order_lost(struct master *m, const struct instant *at)
 {
-    interrupt(m, m->orders, m->orders->acts ? ORDER_UNKNOWN : ORDER_TIMEOUT, at);
+    struct master_order *order = m->orders;
+    if (order->verdict == ORDER_ENDS && order->outcome != ORDER_PENDING)
+        finish(m, order, order->outcome);
+    else
+        interrupt(m, order, order->acts ? ORDER_UNKNOWN : ORDER_TIMEOUT, at);
 }
 
 /* Where the running order is between two requests, or all but ended. */

@@ -29,6 +29,13 @@ static void show_fragment(struct master *m, const struct app_fragment *f)
     m->news_last = m->news_unsolicited || f->control & APP_FIN;
 }
 
+/* A delay that only the quirk makes readable is nothing for the quarantine. */
+static bool is_borne(const struct master *m, const struct app_fragment *f)
+{
+    int64_t delay_ms;
+    return m->config->quirks & QUIRK_G52_COUNT && master_read_delay(f, &delay_ms) == DELAY_BENT;
+}
+
 /*
  * A confirm waits where the store must act first: events, octets for the quarantine, the record of a restart
  * or an overflow. The two are given a ticket without CON too: IIN1.7 may be cleared, and events confirmed,
@@ -37,7 +44,9 @@ static void show_fragment(struct master *m, const struct app_fragment *f)
 static uint64_t admit(struct master *m, const struct app_fragment *f, uint16_t edges)
 {
     struct measure_summary summary = measure_summarise(f);
-    bool broken = summary.defect != WALK_END;
+    bool broken = summary.defect != WALK_END && !is_borne(m, f);
+    if (summary.empty_strings)
+        (void)master_bears(m, QUIRK_ZERO_LENGTH_STRINGS);
     bool holds = f->control & APP_CON && (summary.events || summary.unstorable || broken || edges);
     uint64_t ticket = holds || edges ? master_new_ticket(m) : 0;
     if (edges & IIN_DEVICE_RESTART)
@@ -189,7 +198,9 @@ static void take_unsolicited(struct master *m, const struct app_fragment *f, con
 void master_take_fragment(struct master *m, const uint8_t *octets, size_t len, const struct instant *at)
 {
     struct app_fragment f;
-    if (app_parse(octets, len, &f) != APP_OK)
+    bool whole = app_parse(octets, len, &f) == APP_OK;
+    f.empty_strings = m->config->quirks & QUIRK_ZERO_LENGTH_STRINGS;
+    if (!whole)
         master_refuse(m, REASON_TOO_SHORT);
     else if (f.function == APP_RESPONSE && !(f.control & APP_UNS))
         take_solicited(m, &f, at);

@@ -231,6 +231,8 @@ static void begin(struct master *m, struct start start, const struct instant *at
     m->task_again = false;
     m->integrity_counts = m->task == TASK_INTEGRITY;
     /* A repeated time request would carry a time that is no longer true. */
+    if (m->task == TASK_TIME_SYNC)
+        (void)master_bears(m, QUIRK_BARE_G50V1);
     m->retries_left = m->task == TASK_TIME_SYNC ? 0 : m->config->request_retries;
     m->delay_ms = -1;
     master_send_step(m, 0);
@@ -287,9 +289,15 @@ static int64_t pause_after(struct master *m, enum master_task task, bool again, 
     return NEVER_MS;
 }
 
+/* Whether a bit that stays set asks for our reaction again. */
+static bool stays(struct master *m, bool bit)
+{
+    return bit && !master_bears(m, QUIRK_STICKY_IIN);
+}
+
 static void integrity_done(struct master *m, const struct instant *at)
 {
-    bool sticks = m->overflow_bit && m->config->integrity_on_overflow;
+    bool sticks = stays(m, m->overflow_bit && m->config->integrity_on_overflow);
     m->due_ms[TASK_INTEGRITY] = pause_after(m, TASK_INTEGRITY, sticks, at);
     m->overflow_sticks = sticks;
     if (!m->integrity_counts)
@@ -314,7 +322,8 @@ static void unsolicited_done(struct master *m, enum master_task task)
 
 static void time_sync_done(struct master *m, enum master_outcome outcome, const struct instant *at)
 {
-    int64_t due_ms = pause_after(m, TASK_TIME_SYNC, m->time_bit || outcome != OUTCOME_OK, at);
+    bool refused = outcome != OUTCOME_OK && (m->response_iin & IIN_REQUEST_ERRORS || !m->time_bit);
+    int64_t due_ms = pause_after(m, TASK_TIME_SYNC, refused || stays(m, m->time_bit), at);
     if (due_ms == NEVER_MS && m->config->time_sync_period_ms)
         due_ms = at->now_ms + m->config->time_sync_period_ms;
     m->due_ms[TASK_TIME_SYNC] = due_ms;
@@ -330,7 +339,7 @@ static void plan_answered(struct master *m, enum master_task task, enum master_o
         break;
     case TASK_CLEAR_RESTART:
         m->restart_sticks = m->restart_bit;
-        m->due_ms[task] = pause_after(m, task, m->restart_bit, at);
+        m->due_ms[task] = pause_after(m, task, stays(m, m->restart_bit), at);
         break;
     case TASK_INTEGRITY:
         integrity_done(m, at);

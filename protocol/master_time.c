@@ -9,6 +9,8 @@ enum { STEP_FIRST, STEP_WRITE };
 /* The procedure asked for, or else the other one, or else the direct write (time.md 6). */
 static enum master_time_sync sync_mode(const struct master *m)
 {
+    if (m->config->quirks & QUIRK_BARE_G50V1)
+        return TIME_SYNC_DIRECT;
     const uint8_t order[] = {
         m->config->time_sync,
         m->config->time_sync == TIME_SYNC_LAN ? TIME_SYNC_NON_LAN : TIME_SYNC_LAN,
@@ -24,19 +26,29 @@ static int64_t clip(int64_t value, int64_t most)
     return value > most ? most : value;
 }
 
+enum master_delay master_read_delay(const struct app_fragment *f, int64_t *delay_ms)
+{
+    struct object_walk walk = app_objects(f);
+    struct object_header h;
+    bool sound =
+        object_walk_next(&walk, &h) == WALK_HEADER && h.group == 52 && h.count == 1 && h.data_len >= 2;
+    if (!sound && (f->objects_len < 5 || f->objects[0] != 52 || f->objects[1] < 1 || f->objects[1] > 2))
+        return DELAY_NONE;
+    const uint8_t *value = sound ? h.data + h.data_len - 2 : f->objects + f->objects_len - 2;
+    struct reader r = reader_over(value, 2);
+    *delay_ms = (int64_t)read_u16(&r) * (f->objects[1] == 1 ? 1000 : 1);
+    return sound ? DELAY_SOUND : DELAY_BENT;
+}
+
 /* time.md 4: half of what the journey took, less what the station says that it took itself. */
 void master_sync_measure(struct master *m, const struct app_fragment *f, const struct instant *at)
 {
     if (m->step != STEP_FIRST || sync_mode(m) != TIME_SYNC_NON_LAN)
         return;
-    struct object_walk walk = app_objects(f);
-    struct object_header h;
-    if (object_walk_next(&walk, &h) != WALK_HEADER || h.group != 52 || h.count != 1 || h.data_len < 2)
+    int64_t own_ms;
+    enum master_delay told = master_read_delay(f, &own_ms);
+    if (told == DELAY_NONE || (told == DELAY_BENT && !master_bears(m, QUIRK_G52_COUNT)))
         return;
-    struct reader r = reader_over(h.data + h.data_len - 2, 2);
-    int64_t own_ms = read_u16(&r);
-    if (h.variation == 1)
-        own_ms *= 1000;
     m->delay_ms = (int32_t)clip((at->now_ms - m->sent_ms - own_ms) / 2, INT32_MAX);
     if (at->now_ms - m->sent_ms < own_ms)
         m->delay_ms = -1;

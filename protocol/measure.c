@@ -173,6 +173,7 @@ struct measure_summary measure_summarise(const struct app_fragment *f)
     enum walk_result result;
     while ((result = object_walk_next(&walk, &h)) == WALK_HEADER) {
         s.strings += h.has_objects && h.type && h.type->is_string ? h.count : 0;
+        s.empty_strings += h.has_objects && h.type && h.type->is_string && !h.variation;
         s.unknown += !h.type;
         s.unstorable += is_unstorable(&h) ? h.count : 0;
         if (!has_measurements(&h))

@@ -37,10 +37,11 @@ bool measurement_walk_next(struct measurement_walk *w, struct measurement *m);
 struct measure_summary {
     uint32_t events; /* event objects with a measurement */
     uint32_t statics;
-    uint32_t strings;    /* octet strings and virtual terminal data: strings.h */
-    uint32_t unstorable; /* events, or unknown objects, that no measurement can be made of */
-    uint32_t unknown;    /* headers of unknown objects that were passed over, their size being known */
-    bool other;          /* has objects that are neither event nor static measurement */
+    uint32_t strings;       /* octet strings and virtual terminal data: strings.h */
+    uint32_t empty_strings; /* headers of such without octets: app_fragment.empty_strings */
+    uint32_t unstorable;    /* events, or unknown objects, that no measurement can be made of */
+    uint32_t unknown;       /* headers of unknown objects that were passed over, their size being known */
+    bool other;             /* has objects that are neither event nor static measurement */
     enum walk_result defect;
     size_t defect_offset;
 };

@@ -111,7 +111,25 @@ static enum walk_result take_self_sized(struct reader *r, struct object_header *
     return ahead.failed ? WALK_TRUNCATED : take(r, h, (uint64_t)(ahead.at - r->at));
 }
 
-static enum walk_result take_objects(struct reader *r, const struct form *form, struct object_header *h)
+/* Objects without octets cost nothing to claim: so there are few of them without an index each. */
+enum { MOST_EMPTY = 256 };
+
+static bool is_empty_string(const struct object_walk *walk, const struct object_header *h)
+{
+    return walk->empty_strings && !h->variation && (h->group == 110 || h->group == 111);
+}
+
+static enum walk_result take_empty(struct reader *r, struct object_header *h)
+{
+    h->type = object_type_find(h->group, 1); /* the row of all strings */
+    if (!h->prefix_len && h->count > MOST_EMPTY)
+        return WALK_BAD_RANGE;
+    h->has_objects = true;
+    return take(r, h, (uint64_t)h->count * h->prefix_len);
+}
+
+static enum walk_result take_objects(const struct object_walk *walk, struct reader *r,
+                                     const struct form *form, struct object_header *h)
 {
     if (!h->type)
         return WALK_UNKNOWN_OBJECT;
@@ -124,6 +142,8 @@ static enum walk_result take_objects(struct reader *r, const struct form *form, 
     if (h->type->self_sized)
         return take_self_sized(r, h);
     uint64_t size = object_size(h->type, h->variation);
+    if (is_empty_string(walk, h))
+        return take_empty(r, h);
     if (size == 0)
         return WALK_UNKNOWN_OBJECT;
     if (form->use == OBJECT_Q_COUNT && !(h->type->qualifiers & OBJECT_Q_SINGLE))
@@ -168,7 +188,7 @@ enum walk_result object_walk_next(struct object_walk *walk, struct object_header
         if (h->sized)
             result = take_sized(r, h);
         else if (carries_objects(walk, h))
-            result = take_objects(r, &form, h);
+            result = take_objects(walk, r, &form, h);
         else
             result = take(r, h, (uint64_t)h->count * h->prefix_len);
     }

@@ -326,6 +326,8 @@ static size_t leave(struct outstation *o, size_t len, uint16_t to, uint8_t *into
         if (o->broadcast != LINK_BROADCAST_CONFIRM)
             o->broadcast = 0;
     }
+    if (o->tx[0] & APP_CON)
+        o->ring.overflow_told = o->tx[3] & IIN_EVENT_BUFFER_OVERFLOW >> 8;
     size_t n = transport_write(&o->transport_seq, LINK_PRM | LINK_UNCONFIRMED_USER_DATA, to,
                                o->config->address, o->tx, len, into, room);
     assert(n > 0);

@@ -127,10 +127,16 @@ void ring_replace(struct outstation_ring *ring, uint32_t point)
     pass_holes(ring);
 }
 
+static void overflow(struct outstation_ring *ring)
+{
+    ring->overflown = true;
+    ring->overflow_told = false;
+}
+
 /* It becomes the loss that is told next, where there is none yet. */
 uint64_t ring_add_lost(struct outstation_ring *ring, struct outstation_event *e)
 {
-    ring->overflown = true;
+    overflow(ring);
     if (ring->lost.id)
         return 0;
     e->state = EVENT_WAITING;
@@ -149,7 +155,7 @@ uint64_t ring_add(struct outstation *o, struct outstation_event *e)
     if (ring->used == ring->room) {
         if (ring->lost.id || o->config->drop_newest || !drop_oldest(ring))
             return ring_add_lost(ring, e);
-        ring->overflown = true;
+        overflow(ring);
     } else if (ring->span == ring->room) {
         close_holes(ring);
     }
@@ -198,8 +204,9 @@ void ring_confirm(struct outstation_ring *ring)
         left--;
     }
     if (ring->written) {
-        /* What is told is no longer buffered: the overflow ends (outstation.md 2). */
-        ring->overflown = false;
+        /* What is told is no longer buffered: the overflow ends (outstation.md 2), but for one that came
+         * after the fragment had left, of which the master would never know. */
+        ring->overflown = ring->overflown && !ring->overflow_told;
         if (ring->select_at < ring->report_at)
             ring->report_at = ring->select_at;
     }

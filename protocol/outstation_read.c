@@ -12,8 +12,18 @@ static uint8_t *kept_at(struct outstation *o)
     return o->sol.read_len <= OUTSTATION_READ_KEPT ? o->sol.read : o->tx + o->config->tx_fragment_max;
 }
 
+/* A READ that comes again while its response waits for the confirm gets the same events, for either response
+ * may be the one that is confirmed (application.md 5.4). */
+static bool is_again(struct outstation *o, const struct request *q)
+{
+    return o->sol.waiting && q->seq == o->sol.seq && q->f.objects_len == o->sol.read_len &&
+           memcmp(kept_at(o), q->f.objects, o->sol.read_len) == 0;
+}
+
 bool read_keep(struct outstation *o, const struct request *q)
 {
+    if (!is_again(o, q))
+        o->sol.newest = (uint32_t)o->ring.last_id;
     size_t beyond = o->tx_room - o->config->tx_fragment_max;
     if (q->f.objects_len > OUTSTATION_READ_KEPT && q->f.objects_len > beyond)
         return false;
@@ -66,7 +76,9 @@ static uint16_t select_events(struct outstation *o, const struct object_header *
     bool chosen = g && h->variation && g->point != POINT_OCTET_STRING; /* a string has the length it has */
     for (uint32_t at = 0; at < ring->span && limit; at++) {
         struct outstation_event *e = ring_at(ring, at);
-        bool meant = e->state == EVENT_WAITING && (e->class_mask & classes) && (!g || e->m.type == g->point);
+        bool newer = o->sol.newest - (uint32_t)e->id > UINT32_MAX / 2;
+        bool meant =
+            e->state == EVENT_WAITING && !newer && (e->class_mask & classes) && (!g || e->m.type == g->point);
         if (!meant)
             continue;
         ring_select(ring, at, chosen ? h->variation : e->variation);
@@ -95,6 +107,8 @@ void read_begin(struct outstation *o, uint8_t seq)
     struct outstation_solicited *sol = &o->sol;
     sol->seq = seq;
     sol->reading = sol->first = true;
+    if (sol->deferred)
+        sol->newest = (uint32_t)o->ring.last_id;
     sol->deferred = false;
     sol->read_header = 0;
     sol->read_next = 0;

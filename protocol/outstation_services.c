@@ -230,10 +230,11 @@ static void serve_read(struct outstation *o, const struct request *q)
 {
     o->last.len = 0;
     o->recorded = false;
+    bool refused = is_refused(o, APP_READ);
+    bool kept = !refused && read_keep(o, q);
     read_abandon(o);
     o->sol.deferred = false;
-    bool refused = is_refused(o, APP_READ);
-    if (refused || !read_keep(o, q)) {
+    if (!kept) {
         o->last.iin = outstation_iin(o) | (refused ? IIN_NO_FUNC_CODE_SUPPORT : IIN_PARAMETER_ERROR);
         o->last.echo = o->last.filed = false;
         answer(o, q);

@@ -11,7 +11,7 @@
 
 enum {
     OUTSTATION_CONTROLS_MAX = 32, /* statuses kept; the bound of config.max_controls */
-    OUTSTATION_READ_KEPT = 56,    /* octets of object headers of a READ; more in tx beyond tx_fragment_max */
+    OUTSTATION_READ_KEPT = 52,    /* octets of object headers of a READ; more in tx beyond tx_fragment_max */
     OUTSTATION_PULSES = 2         /* pulse trains that run at a time; more get status 11 */
 };
 
@@ -29,6 +29,7 @@ struct outstation_ring {
     uint32_t select_end;
     uint32_t waiting[3]; /* by class, not in a fragment under way */
     bool overflown;
+    bool overflow_told; /* by the fragment that waits for its confirm, and no event was lost since */
     uint64_t last_id;
     struct outstation_event lost; /* by overflow, id 0 where none */
 };
@@ -36,6 +37,7 @@ struct outstation_ring {
 /* What becomes of the solicited response under way. */
 struct outstation_solicited {
     int64_t confirm_by_ms;
+    uint32_t newest;      /* id of the newest event that the response may have, modulo 2^32 */
     uint32_t read_next;   /* static data: point or list entry that is next ... */
     uint16_t read_header; /* ... within this header of the request */
     uint16_t read_len;

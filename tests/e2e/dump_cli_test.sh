@@ -29,6 +29,12 @@ check "a line each" said '^READ seq 0 FIR FIN \| g60v2 q06$'
 check "and its answer" said '^RESPONSE seq 0 FIR FIN$'
 check "a tree" exits 0 hex "$good" -v --hex
 check "with octets" said '0000  05 64 05 C0 0A 00 01 00 \| B1 AC$'
+check "fields" exits 0 hex "$good" --fields
+check "with offset, octets, name and meaning" said '^ +4  0A 00 +destination +10$'
+check "of a fragment" exits 0 hex 'C0 01 3C 02 06\n' --fragments --fields
+check "by name" said '^ +1  01 +function +1 READ$'
+check "fields for programs" exits 0 hex "$good" --fields --json
+check "are lists" said '"fields":\[\[0,2,"start",""\],\[2,1,"length","5"\],'
 check "JSON" exits 1 hex "$wrong" --json
 check "that a program reads" python3 -c 'import json, sys
 assert json.load(open(sys.argv[1]))["defects"][0]["id"] == "link_header_crc"' "$work/said"

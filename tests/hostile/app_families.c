@@ -348,16 +348,40 @@ static void iin_make(struct stimulus *s, uint32_t n)
     send_fragment(s, &w);
 }
 
+static uint32_t misplaced_count(void)
+{
+    return rows_count() * 34;
+}
+
+/* Every row under every function, in a form that is right elsewhere. */
+static void misplaced_make(struct stimulus *s, uint32_t n)
+{
+    const struct object_type *row = row_at(n / 34);
+    struct writer w = stimulus_header(s, (uint8_t)(n % 34));
+    uint8_t qualifier = row->qualifiers & OBJECT_Q_SIZED   ? 0x5B
+                        : row->qualifiers & OBJECT_Q_RANGE ? 0x00
+                                                           : 0x17;
+    if (!s->guise->master && n % 2)
+        s->fragment[1] = APP_AUTHENTICATE_RESP;
+    write_u8(&w, row->group);
+    write_u8(&w, row->variation);
+    write_u8(&w, qualifier);
+    write_range(&w, qualifier, 1, 1);
+    write_objects(&w, row, row->variation, qualifier, 1, n);
+    send_fragment(s, &w);
+}
+
 const struct family app_families[] = {
-    {"application: control bits x functions", controls_count, controls_make},
-    {"application: 0 to 4 octets", short_count, short_make},
-    {"application: indications", iin_count, iin_make},
-    {"objects: huge claims, backward ranges", claims_count, claims_make},
-    {"objects: NaN and edges of time", edges_count, edges_make},
-    {"objects: strings, attributes", strings_count, strings_make},
-    {"objects: sizes that are wrong", sized_count, sized_make},
-    {"objects: two headers", pairs_count, pairs_make},
-    {"objects: cut at each octet", cuts_count, cuts_make},
-    {"objects: every qualifier x 5 forms", headers_count, headers_make},
-    {NULL, NULL, NULL},
+    {"application.md 1, 2", "control bits x functions", controls_count, controls_make},
+    {"application.md 1, 6", "0 to 4 octets", short_count, short_make},
+    {"application.md 3", "indications", iin_count, iin_make},
+    {"application.md 4", "huge claims, backward ranges", claims_count, claims_make},
+    {"application.md 4.1", "every object x function", misplaced_count, misplaced_make},
+    {"objects.md 2, 3, time.md 1", "NaN and edges of time", edges_count, edges_make},
+    {"objects.md 4, attributes.md 1", "strings, attributes", strings_count, strings_make},
+    {"files.md 1, application.md 4", "sizes that are wrong", sized_count, sized_make},
+    {"application.md 4", "two headers", pairs_count, pairs_make},
+    {"application.md 4, 6", "cut at each octet", cuts_count, cuts_make},
+    {"application.md 4", "every qualifier x 5 forms", headers_count, headers_make},
+    {NULL, NULL, NULL, NULL},
 };

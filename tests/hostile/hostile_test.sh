@@ -5,7 +5,15 @@
 #
 # FEP_LONG: 200 healthy stations, and everything that there is to break instead of a part of it.
 # FEP_SEED: another part of it.
+#
+# hostile_test.sh BUILD --compare [OPTIONS of hostile_beside]: instead of all that, in a release build, on a quiet
+# machine: the delay of 200 healthy stations with and without attackers beside them.
 set -eu
+if [ "${2:-}" = --compare ]; then
+    build=$(cd "$1" && pwd)
+    shift 2
+    exec "$build/tests/hostile/hostile_beside" --fepd "$build/fep/fepd" --peer "$build/tests/hostile/hostile_peer" "$@"
+fi
 # shellcheck source=tests/e2e/common.sh
 . "$(dirname "$0")/../e2e/common.sh"
 
@@ -17,6 +25,18 @@ growth_kb=65536
 # What is freed does not come back while the sanitizer keeps it, which is no growth of ours.
 ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}quarantine_size_mb=8"
 export ASAN_OPTIONS
+
+# What fepd has counted of the hostile ones, a row each.
+counted() {
+    curl -fsS "$url/v1/stations" | python3 -c '
+import json, sys
+stations = [s for s in json.load(sys.stdin)["stations"] if s["name"].startswith("H")]
+names = [n for n in stations[0]["counters"] if any(s["counters"][n] for s in stations)]
+print("| counted by fepd |", " | ".join(s["name"] for s in stations), "|")
+print("|---|" + "---:|" * len(stations))
+for n in names:
+    print("|", n, "|", " | ".join(str(s["counters"][n]) for s in stations), "|")'
+}
 
 rss_kb() {
     awk '/^VmRSS/ { print $2 }' "/proc/$1/status"
@@ -92,6 +112,7 @@ for one in $peers; do
     sed "s/^/  /" "$work/${one%:*}.log"
 done
 must "fepd lives" run_alive "$fepd_pid"
+check "what it counted can be read" counted
 must "the attacked simulator lives" run_alive "$attacked_pid"
 check "fepd does not grow" not_grown fepd "$fepd_kb" "$(rss_kb "$fepd_pid")"
 check "the simulator does not grow" not_grown outstation-sim "$attacked_kb" "$(rss_kb "$attacked_pid")"

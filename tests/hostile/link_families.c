@@ -175,16 +175,56 @@ static void endless_make(struct stimulus *s, uint32_t n)
     base_frame(s);
 }
 
+static uint32_t count_bit_count(void)
+{
+    return 6 * 6 * 6;
+}
+
+/* Three frames in any order that the procedure of FCB and FCV does not know. */
+static void count_bit_make(struct stimulus *s, uint32_t n)
+{
+    static const uint8_t controls[6] = {0x40, 0x53, 0x73, 0x52, 0x72, 0x43};
+    static const uint8_t user[] = {0xC0, 0xC0, APP_READ, 60, 2, 6};
+    uint8_t dir = s->guise->master ? LINK_DIR : 0;
+    for (uint32_t i = 0; i < 3; i++, n /= 6) {
+        bool data = (controls[n % 6] & LINK_FUNCTION) == LINK_CONFIRMED_USER_DATA;
+        stimulus_frame(s, controls[n % 6] | dir, s->guise->remote, s->guise->local, user,
+                       data ? sizeof user : 0);
+    }
+}
+
+static uint32_t strangers_count(void)
+{
+    return 4 * 40;
+}
+
+/* A series with a segment of somebody else, or to everybody, in it. */
+static void strangers_make(struct stimulus *s, uint32_t n)
+{
+    static const uint16_t odd[] = {0xFFFD, 0xFFFE, 0xFFFF, 0xFFFC};
+    uint32_t len = n / 4 % 10 + 2, at = n % len;
+    for (uint32_t i = 0; i < len; i++) {
+        uint8_t user[40] = {(uint8_t)((i == 0 ? TRANSPORT_FIR : 0) | (i + 1 == len ? TRANSPORT_FIN : 0) | i)};
+        uint16_t from = (uint16_t)(s->guise->local + (i == at && n / 40 % 2 == 0));
+        uint16_t to = i == at && n / 40 % 2 ? odd[n % 4] : s->guise->remote;
+        user[1] = 0xC0;
+        user[2] = s->guise->master ? APP_READ : APP_RESPONSE;
+        stimulus_frame(s, stimulus_control(s), to, from, user, sizeof user);
+    }
+}
+
 const struct family link_families[] = {
-    {"link: each bit of a frame", flips_count, flips_make},
-    {"link: start octets", octets_count, start_make},
-    {"link: every length", octets_count, length_make},
-    {"link: every control octet", control_count, control_make},
-    {"link: addresses", address_count, address_make},
-    {"link: cut off", cut_count, cut_make},
-    {"link: noise", noise_count, noise_make},
-    {"transport: every header", segment_count, segment_make},
-    {"transport: series", series_count, series_make},
-    {"transport: without end", endless_count, endless_make},
-    {NULL, NULL, NULL},
+    {"link.md 2, 7.1, 7.3", "each bit of a frame", flips_count, flips_make},
+    {"link.md 1, 7.1", "start octets", octets_count, start_make},
+    {"link.md 1, 7.2", "every length", octets_count, length_make},
+    {"link.md 3", "every control octet", control_count, control_make},
+    {"link.md 4", "addresses", address_count, address_make},
+    {"link.md 5", "frame count bits", count_bit_count, count_bit_make},
+    {"link.md 7.4", "cut off", cut_count, cut_make},
+    {"link.md 7.5", "noise", noise_count, noise_make},
+    {"transport.md 1", "every header", segment_count, segment_make},
+    {"transport.md 3", "series", series_count, series_make},
+    {"transport.md 3", "segments of others", strangers_count, strangers_make},
+    {"transport.md 3, 4", "series without end", endless_count, endless_make},
+    {NULL, NULL, NULL, NULL},
 };

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * hostile_peer: everything that a peer can do wrong, over a live connection, one thing at a time, then by
- * chance. After every few stimuli the other side must answer a link status request.
+ * chance. After each stimulus the other side must answer a link status request. Ends with a table in Markdown
+ * of the rules, how often each was broken, and what was heard meanwhile.
  *
  *     hostile_peer --outstation|--master HOST:PORT [--local N] [--remote N] [--seed N] [--seconds S] [--all]
  *
@@ -20,13 +21,14 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { FAMILIES_MAX = 32, SMALL = 1500, CHECK_EVERY = 8, TOLD_MAX = 400 };
+enum { FAMILIES_MAX = 48, SMALL = 1500, TOLD_MAX = 400 };
 
 struct progress {
     const struct family *family;
     uint32_t count;
     uint32_t done;
-    uint32_t stride; /* without a common divisor with count: every number comes once */
+    uint32_t stride;    /* without a common divisor with count: every number comes once */
+    struct tally tally; /* what came of it */
 };
 
 struct attack {
@@ -34,20 +36,13 @@ struct attack {
     struct progress families[FAMILIES_MAX];
     size_t families_len;
     size_t link_families_len; /* the first ones */
-    struct {
-        const char *family;
-        uint32_t number;
-        bool mutated;
-        uint8_t head[TOLD_MAX];
-        size_t len;
-    } last[CHECK_EVERY];
-    uint32_t unchecked;
     uint64_t random;
-    uint64_t mutations;
+    struct progress mutations;
     uint32_t seconds;
     uint32_t seed;
     bool all;
     uint8_t wire[WIRE_ROOM];
+    size_t wire_len;
 };
 
 static double now_s(void)
@@ -73,62 +68,65 @@ static void add_families(struct attack *a, const struct family *f)
     }
 }
 
-static void tell_last(const struct attack *a)
+static void tell(const struct attack *a, const struct family *f, uint32_t number, const char *what)
 {
-    for (uint32_t i = 0; i < a->unchecked; i++) {
-        fprintf(stderr, "  %s %" PRIu32 "%s, %zu octets:", a->last[i].family, a->last[i].number,
-                a->last[i].mutated ? ", mutated" : "", a->last[i].len);
-        for (size_t n = 0; n < a->last[i].len && n < TOLD_MAX; n++)
-            fprintf(stderr, " %02X", a->last[i].head[n]);
-        fputc('\n', stderr);
-    }
+    fprintf(stderr, "hostile_peer: %s after %s, %s, %" PRIu32 ", %zu octets:", what, f->rule, f->name, number,
+            a->wire_len);
+    for (size_t n = 0; n < a->wire_len && n < TOLD_MAX; n++)
+        fprintf(stderr, " %02X", a->wire[n]);
+    fputc('\n', stderr);
 }
 
-static bool check(struct attack *a)
+static void tally_since(struct tally *sum, const struct tally *before, const struct tally *now)
 {
-    bool served = peer_is_served(&a->peer);
-    if (!served) {
-        fprintf(stderr, "hostile_peer: not served any more, after the last of these:\n");
-        tell_last(a);
-    }
-    a->unchecked = 0;
-    return served;
+    sum->connections += now->connections - before->connections;
+    sum->frames += now->frames - before->frames;
+    sum->requests += now->requests - before->requests;
+    sum->responses += now->responses - before->responses;
+    sum->refusals += now->refusals - before->refusals;
+    sum->confirms += now->confirms - before->confirms;
+    sum->checks += now->checks - before->checks;
+    sum->flushed += now->flushed - before->flushed;
+    sum->octets += now->octets - before->octets;
 }
 
-static bool attack_once(struct attack *a, const struct family *f, uint32_t number, bool mutated)
+/* One stimulus of a family, and the question whether the link still answers. */
+static bool attack_once(struct attack *a, const struct family *f, uint32_t number, struct progress *p)
 {
     static struct stimulus s;
+    struct tally before = a->peer.tally;
     s.wire = writer_over(a->wire, sizeof a->wire);
     s.guise = &a->peer.guise;
     s.fragment_len = 0;
     f->make(&s, number);
-    if (mutated)
+    if (p == &a->mutations)
         mutate(&s, &a->random);
-    size_t len = writer_len(&s.wire);
-    a->last[a->unchecked].family = f->name;
-    a->last[a->unchecked].number = number;
-    a->last[a->unchecked].mutated = mutated;
-    a->last[a->unchecked].len = len;
-    memcpy(a->last[a->unchecked].head, a->wire, len < TOLD_MAX ? len : TOLD_MAX);
-    a->unchecked++;
-    if (!peer_send(&a->peer, a->wire, len)) {
-        fprintf(stderr, "hostile_peer: nothing is read any more, after the last of these:\n");
-        tell_last(a);
+    a->wire_len = writer_len(&s.wire);
+    p->done++;
+    if (!peer_send(&a->peer, a->wire, a->wire_len)) {
+        tell(a, f, number, "nothing is read any more");
         return false;
     }
-    return a->unchecked < CHECK_EVERY || check(a);
+    if (!peer_is_served(&a->peer)) {
+        tell(a, f, number, "not served any more");
+        return false;
+    }
+    tally_since(&p->tally, &before, &a->peer.tally);
+    return true;
 }
 
 static bool attack_next(struct attack *a, struct progress *p)
 {
-    uint64_t number = ((uint64_t)p->done++ * p->stride + a->seed) % p->count;
-    return attack_once(a, p->family, (uint32_t)number, false);
+    uint64_t number = ((uint64_t)p->done * p->stride + a->seed) % p->count;
+    return attack_once(a, p->family, (uint32_t)number, p);
 }
 
 static bool attack_small(struct attack *a, double until_s)
 {
     for (size_t i = 0; i < a->families_len; i++) {
         struct progress *p = &a->families[i];
+        if (p->count <= SMALL)
+            peer_settle(&a->peer);
         while (p->count <= SMALL && p->done < p->count && now_s() < until_s)
             if (!attack_next(a, p))
                 return false;
@@ -155,11 +153,11 @@ static bool attack_large(struct attack *a, double until_s)
 
 static bool attack_mutated(struct attack *a, double until_s)
 {
-    for (; now_s() < until_s; a->mutations++) {
+    while (now_s() < until_s) {
         /* Three in four of the application's: theirs are the deeper ways. */
         uint32_t first = draw(&a->random, 4) ? (uint32_t)a->link_families_len : 0;
         const struct progress *p = &a->families[first + draw(&a->random, (uint32_t)a->families_len - first)];
-        if (!attack_once(a, p->family, draw(&a->random, p->count), true))
+        if (!attack_once(a, p->family, draw(&a->random, p->count), &a->mutations))
             return false;
     }
     return true;
@@ -171,26 +169,35 @@ static bool attack(struct attack *a)
     double generate_until_s = a->all ? 1e300 : begin_s + a->seconds * 0.75;
     if (!attack_small(a, generate_until_s) || !attack_large(a, generate_until_s))
         return false;
-    return attack_mutated(a, a->all ? now_s() + a->seconds : end_s) && check(a);
+    return attack_mutated(a, a->all ? now_s() + a->seconds : end_s);
+}
+
+static void report_row(const struct progress *p, bool master)
+{
+    const struct tally *t = &p->tally;
+    printf("| %-30s | %-28s | %7" PRIu32 " | %7" PRIu32 " | %7" PRIu64 " | %5" PRIu64 " | %5" PRIu64
+           " | %7" PRIu64 " | %7" PRIu64 " |\n",
+           p->family->rule, p->family->name, p->done, p->count, t->checks, t->flushed, t->connections,
+           master ? t->responses : t->requests, master ? t->refusals : t->confirms);
 }
 
 static void report(const struct attack *a)
 {
-    uint64_t sent = a->mutations;
+    static const struct family all = {"all", "", NULL, NULL};
+    struct progress sum = {.family = &all};
+    bool master = a->peer.guise.master;
+    printf("| %-30s | %-28s | %7s | %7s | %7s | %5s | %5s | %7s | %7s |\n", "rule", "broken by", "sent", "of",
+           "checks", "again", "conns", master ? "answers" : "asked", master ? "refused" : "confirm");
+    printf("|---|---|---:|---:|---:|---:|---:|---:|---:|\n");
     for (size_t i = 0; i < a->families_len; i++) {
-        const struct progress *p = &a->families[i];
-        printf("%-40s %8" PRIu32 " of %8" PRIu32 "\n", p->family->name, p->done, p->count);
-        sent += p->done;
+        report_row(&a->families[i], master);
+        sum.done += a->families[i].done;
+        sum.count += a->families[i].count;
     }
-    const struct tally *t = &a->peer.tally;
-    printf("%-40s %8" PRIu64 "\n", "mutations", a->mutations);
-    printf("stimuli %" PRIu64 ", octets %" PRIu64 ", link checks %" PRIu64 " (%" PRIu64
-           " behind half a frame), "
-           "connections %" PRIu64 "\n",
-           sent, t->octets, t->checks, t->flushed, t->connections);
-    printf("received: frames %" PRIu64 ", requests %" PRIu64 ", responses %" PRIu64 ", confirms %" PRIu64
-           "\n",
-           t->frames, t->requests, t->responses, t->confirms);
+    report_row(&a->mutations, master);
+    sum.done += a->mutations.done;
+    sum.tally = a->peer.tally;
+    report_row(&sum, master);
 }
 
 static bool take_address(struct attack *a, const char *text, bool master)
@@ -238,7 +245,8 @@ static bool take_options(struct attack *a, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    static struct attack a = {.seconds = 10, .seed = 1};
+    static const struct family by_chance = {"all of them", "mutations of the above", NULL, NULL};
+    static struct attack a = {.seconds = 10, .seed = 1, .mutations.family = &by_chance};
     if (!take_options(&a, argc, argv)) {
         fprintf(stderr, "usage: hostile_peer --outstation|--master HOST:PORT [--local N] [--remote N] "
                         "[--seed N] [--seconds S] [--all]\n");
@@ -248,6 +256,7 @@ int main(int argc, char **argv)
     add_families(&a, link_families);
     a.link_families_len = a.families_len;
     add_families(&a, app_families);
+    add_families(&a, order_families);
     if (!peer_open(&a.peer) || !peer_connect(&a.peer)) {
         perror("hostile_peer");
         return 69;

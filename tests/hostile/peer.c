@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { AGAIN_MS = 50 }; /* until it is asked again */
+enum { AGAIN_MS = 10 /* until it is asked again */, SETTLE_MS = 150 };
 
 static int64_t now_ms(void)
 {
@@ -100,7 +100,7 @@ static void hear_request(struct peer *p, const uint8_t *fragment)
         return;
     }
     p->tally.requests++;
-    p->guise.asked = fragment[1] == APP_READ && p->reads++ % 2;
+    p->guise.asked = fragment[1] == APP_READ && !p->obliging && p->reads++ % 2;
     p->guise.asked_seq = fragment[0] & APP_SEQ;
     if (!p->guise.asked)
         send_fragment(p, null, sizeof null);
@@ -110,6 +110,7 @@ static void hear_response(struct peer *p, const struct link_frame *f)
 {
     if (f->user[0] & TRANSPORT_FIR && f->user_len > 2) {
         p->tally.responses++;
+        p->tally.refusals += f->user_len > 4 && f->user[4] & (IIN_REQUEST_ERRORS >> 8);
         p->confirms = f->user[1] & APP_CON;
         p->confirm[0] = (uint8_t)(APP_FIR | APP_FIN | (f->user[1] & (APP_UNS | APP_SEQ)));
         p->confirm[1] = APP_CONFIRM;
@@ -157,6 +158,14 @@ void peer_pump(struct peer *p, int timeout_ms)
     at += used;
     p->in_len = len - at;
     memmove(p->in, p->in + at, p->in_len);
+}
+
+void peer_settle(struct peer *p)
+{
+    p->obliging = true;
+    for (int64_t until_ms = now_ms() + SETTLE_MS; !p->guise.master && now_ms() < until_ms;)
+        peer_pump(p, 10);
+    p->obliging = p->guise.asked = false;
 }
 
 bool peer_send(struct peer *p, const uint8_t *octets, size_t len)

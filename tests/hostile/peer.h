@@ -20,6 +20,7 @@ struct tally {
     uint64_t frames;    /* received */
     uint64_t requests;  /* received, as an outstation */
     uint64_t responses; /* received, as a master */
+    uint64_t refusals;  /* of them with IIN2.0 to IIN2.2 */
     uint64_t confirms;  /* received, as an outstation */
     uint64_t checks;    /* link status requests answered */
     uint64_t flushed;   /* of them such that needed more octets, since a frame before them was not whole */
@@ -37,6 +38,7 @@ struct peer {
     bool confirms;
     bool status_seen;
     uint32_t reads; /* of this connection */
+    bool obliging;  /* answers all that it is asked */
     struct tally tally;
 };
 
@@ -46,6 +48,9 @@ bool peer_open(struct peer *p);
 bool peer_connect(struct peer *p);
 /* Works off what comes within that time; returns at once where something came. */
 void peer_pump(struct peer *p, int timeout_ms);
+/* As an outstation: gives the other side time to get through its start-up, and answers as it should. What is
+ * sent before an integrity poll has been answered is not looked at. */
+void peer_settle(struct peer *p);
 /* False where the other side does not read any more. A connection that it closed is no failure. */
 bool peer_send(struct peer *p, const uint8_t *octets, size_t len);
 /* That the link status is answered, on this connection or, where it was closed, on the next. */

@@ -31,14 +31,16 @@ struct stimulus {
 };
 
 struct family {
+    const char *rule; /* the section of dnp3-reference/ that it breaks */
     const char *name;
     uint32_t (*count)(void);
     void (*make)(struct stimulus *s, uint32_t number);
 };
 
-/* Ends with a row without name. */
+/* Each ends with a row without name. */
 extern const struct family link_families[];
 extern const struct family app_families[];
+extern const struct family order_families[]; /* what is wrong is when it comes */
 
 /* A repeatable number out of two. */
 uint32_t scatter(uint32_t a, uint32_t b);

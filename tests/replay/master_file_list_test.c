@@ -124,6 +124,33 @@ static void described(void **state)
     }
 }
 
+static void the_caller_has_seen_enough(void **state)
+{
+    (void)state;
+    struct rig r;
+    rig_prepare(&r, MASTER_FILE_LIST);
+    r.refuse_entry = true;
+    rig_submit(&r);
+    asks(&r, OPEN(READ, "01 00"));
+    answers(&r, OPENED("02 00 00 00", "10 00"));
+    asks(&r, ASK_BLOCK("00 00 00 00"));
+    answers(&r, BLOCK("18", "00 00 00 00 14 00 01 00 01 00 0A 30 05 00 00 00 00 00 00 00"));
+    asks(&r, ASK_BLOCK("01 00 00 00"));
+    answers(&r, BLOCK("0D", "01 00 00 00 FF 01 00 00 41"));
+    asks(&r, CLOSE("02 00"));
+    answers(&r, STATUS("00"));
+    ends(&r, ORDER_CANCELLED);
+    assert_int_equal(r.f.defect, MASTER_FILE_CALLER);
+    assert_string_equal(r.entries, "A 1 339978; ");
+
+    rig_prepare(&r, MASTER_FILE_INFO);
+    r.refuse_entry = true;
+    rig_submit(&r);
+    asks(&r, DESCRIBE);
+    answers(&r, "46 07 5B 01 15 00 " FILE_A);
+    ends(&r, ORDER_CANCELLED);
+}
+
 static uint32_t random_octet(uint64_t *seed)
 {
     *seed = *seed * UINT64_C(6364136223846793005) + 1442695040888963407;
@@ -209,9 +236,9 @@ static void every_job_ends(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(entries_span_blocks),     cmocka_unit_test(listings_that_are_none),
-        cmocka_unit_test(names_that_are_too_long), cmocka_unit_test(described),
-        cmocka_unit_test(every_job_ends),
+        cmocka_unit_test(entries_span_blocks),        cmocka_unit_test(listings_that_are_none),
+        cmocka_unit_test(names_that_are_too_long),    cmocka_unit_test(described),
+        cmocka_unit_test(the_caller_has_seen_enough), cmocka_unit_test(every_job_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

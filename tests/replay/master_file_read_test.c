@@ -208,21 +208,22 @@ static void blocks_that_were_not_agreed(void **state)
 static void fragments_without_end(void **state)
 {
     (void)state;
-    struct rig r;
-    rig_open_to_read(&r);
-    gets(&r.s, "82 81 00 00");
-    unsigned n = 1;
-    while (r.f.order.outcome == ORDER_PENDING && n < 300) {
-        char hex[16];
-        snprintf(hex, sizeof hex, "%02X 81 00 00", (2 + n++) & APP_SEQ);
-        gets(&r.s, hex);
-        if (n == 256) { /* the rest of it is discarded, and then it is done */
-            snprintf(hex, sizeof hex, "%02X 81 00 00", 0x40u | ((2 + n++) & APP_SEQ));
+    for (int silent = 0; silent < 2; silent++) {
+        struct rig r;
+        rig_open_to_read(&r);
+        for (unsigned n = 0; n < 255; n++) {
+            char hex[16];
+            snprintf(hex, sizeof hex, "%02X 81 00 00", (n ? 0u : APP_FIR) | ((2 + n) & APP_SEQ));
             gets(&r.s, hex);
         }
+        if (silent)
+            waits(&r.s, RIG_TIMEOUT_MS);
+        else
+            gets(&r.s, "41 81 00 00"); /* the rest is discarded */
+        ends(&r, ORDER_BAD_ANSWER);
+        assert_int_equal(r.f.defect, MASTER_FILE_ENDLESS);
+        assert_string_equal(master_file_defect_text(r.f.defect), "an answer or a file without end");
     }
-    ends(&r, ORDER_BAD_ANSWER);
-    assert_int_equal(r.f.defect, MASTER_FILE_ENDLESS);
 }
 
 /* The handle is lost, or the place in the file: opened anew, and read from the start. */
@@ -288,6 +289,44 @@ static void the_station_restarts(void **state)
     asks(&r, INTEGRITY); /* what is due goes before blocks */
     answers(&r, "");
     read_to_the_end(&r, CLOSE("03 00"));
+}
+
+/* What it has restarted with needs no closing: the end is as it was going to be. */
+static void the_station_restarts_at_the_end(void **state)
+{
+    (void)state;
+    struct rig r;
+    rig_open_to_read(&r);
+    answers_iin(&r, "80 00", BLOCK("0C", "00 00 00 80 77 78 79 7A"));
+    ends(&r, ORDER_SUCCESS);
+    assert_string_equal(r.content, "wxyz");
+    assert_int_equal(r.f.handle, 0);
+
+    rig_open_to_read(&r);
+    answers_iin(&r, "80 00", ACK("00 00 00 00", "13"));
+    ends(&r, ORDER_REFUSED_STATUS);
+    assert_int_equal(r.f.order.status, FILE_FATAL);
+    assert_int_equal(r.f.handle, 0);
+
+    rig_prepare(&r, MASTER_FILE_READ);
+    r.job.restarts = UINT8_MAX;
+    master_file_init(&r.f, &r.job, r.request, sizeof r.request);
+    rig_submit(&r);
+    asks(&r, OPEN(READ, "01 00"));
+    answers_iin(&r, "80 00", OPENED("14 00 00 00", "10 00"));
+    ends(&r, ORDER_RESTARTED);
+}
+
+/* A fragment is missing in an answer: what was there counts, the next block is asked for. */
+static void a_gap_in_an_answer(void **state)
+{
+    (void)state;
+    struct rig r;
+    rig_open_to_read(&r);
+    gets(&r.s, "82 81 00 00 " BLOCK("18", "00 00 00 00 " SIXTEEN));
+    gets(&r.s, "45 81 00 00 " BLOCK("0C", LAST_WXYZ));
+    r.seq = 3;
+    read_to_the_end(&r, CLOSE("02 00"));
 }
 
 static void failures_of_the_station(void **state)
@@ -464,6 +503,8 @@ int main(void)
         cmocka_unit_test(the_station_loses_the_file),
         cmocka_unit_test(a_station_that_always_loses_it),
         cmocka_unit_test(the_station_restarts),
+        cmocka_unit_test(the_station_restarts_at_the_end),
+        cmocka_unit_test(a_gap_in_an_answer),
         cmocka_unit_test(failures_of_the_station),
         cmocka_unit_test(refused_openings),
         cmocka_unit_test(an_opening_of_two_minds),

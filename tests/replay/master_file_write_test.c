@@ -93,6 +93,12 @@ static void small_blocks(void **state)
     answers(&r, OPENED("00 00 00 00", "E0 07"));
     asks(&r, PUT_BLOCK("1C", "00 00 00 80 " SIXTEEN " 77 78 79 7A"));
 
+    rig_prepare(&r, MASTER_FILE_WRITE);
+    r.job.block_size = 4000;
+    master_file_init(&r.f, &r.job, r.request, sizeof r.request);
+    rig_submit(&r);
+    asks(&r, COMMAND("19", "00 00 00 00", "14 00 00 00", WRITE, "EE 07", "01 00"));
+
     rig_begin(&r, MASTER_FILE_WRITE);
     asks(&r, OPEN_FOR("14 00 00 00", WRITE, "01 00"));
     answers(&r, OPENED("00 00 00 00", "00 00"));

@@ -34,6 +34,9 @@ static void one_is_read(void **state)
     rig_exchange(&r, "C2 01 00 01 17 01 07", "C2 81 00 00 00 01 00 07 07 02 04 00 00 00 00");
     rig_exchange(&r, "C3 01 00 F0 00 00 00 00 F5 00 00 00",
                  "C3 81 00 00 00 F0 00 00 00 02 02 00 08 00 F5 00 00 00 01 04 68 65 72 65");
+    rig_exchange(&r, "C7 01 00 01 17 02 00 07", "C7 81 00 00 00 01 00 07 07 02 04 00 00 00 00");
+    rig_exchange(&r, "C8 01 00 01 17 01 08", "C8 81 00 02");
+    rig_exchange(&r, "C9 01 00 01 07 01", "C9 81 00 04");    /* a count of what? */
     rig_exchange(&r, "C4 01 00 F1 00 00 00", "C4 81 00 02"); /* no such attribute */
     rig_exchange(&r, "C5 01 00 FC 00 01 01", "C5 81 00 02"); /* no such set */
     rig_exchange(&r, "C6 01 00 F1 00 00 00 00 FC 00 00 00", "C6 81 00 02 00 FC 00 00 00 01 04 41 43 4D 45");

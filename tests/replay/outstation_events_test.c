@@ -122,7 +122,7 @@ static void overflow_never_drops_what_is_in_a_fragment_under_way(void **state)
     rig_send(&r, "C1 00");
     assert_int_equal(r.news[r.news_len - 1].kind, OUTSTATION_CONFIRMED);
     assert_int_equal(r.news[r.news_len - 1].event.id, a);
-    rig_exchange(&r, "C2 01 02 01 06", "E2 81 00 00 02 01 17 02 02 81 01 01");
+    rig_exchange(&r, "C2 01 02 01 06", "E2 81 00 08 02 01 17 02 02 81 01 01"); /* nobody was told before */
 }
 
 /* What was confirmed in the middle leaves holes, which are closed when the ring is full. */

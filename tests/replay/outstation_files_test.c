@@ -484,6 +484,137 @@ static void a_block_beside_other_data(void **state)
     rig_expect(&r, "C2 81 00 00 01 02 00 00 00 01 46 05 5B 01 0C 00 ?? ?? ?? ?? 00 00 00 00 68 65 6C 6C");
 }
 
+static void names_are_utf_8(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"\xC3",
+                                      "\xC3x",
+                                      "\x80",
+                                      "\xED\xA0\x80",
+                                      "\xF4\x90\x80\x80",
+                                      "\xE0\x80\x80",
+                                      "a\x7F",
+                                      "\xF0\x80\x80\x80",
+                                      "\xFF"};
+    static const char *const good[] = {"\xC3\xBC", "\xE2\x82\xAC", "\xF0\x9F\x98\x80"};
+    char longest[OUTSTATION_FILE_NAME_MAX + 2];
+    memset(longest, 'a', sizeof longest - 1);
+    longest[sizeof longest - 1] = '\0';
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_int_equal(open_file((uint8_t)i, bad[i], FILE_MODE_WRITE, 4, 0).status, FILE_NOT_FOUND);
+    for (uint8_t i = 0; i < 3; i++)
+        assert_int_equal(open_file((uint8_t)(9 + i), good[i], FILE_MODE_WRITE, 4, 0).status, FILE_SUCCESS);
+    assert_int_equal(open_file(13, longest, FILE_MODE_WRITE, 4, 0).status, FILE_NOT_FOUND);
+    assert_int_equal(open_file(14, longest + 1, FILE_MODE_WRITE, 4, 0).status, FILE_SUCCESS);
+}
+
+static void an_expired_handle_gives_its_place(void **state)
+{
+    (void)state;
+    uint32_t first = 0, last = 0;
+    for (uint8_t i = 0; i < OUTSTATION_FILES_OPEN; i++) {
+        last = open_file(i, "a.txt", FILE_MODE_READ, 4, 0).handle;
+        first = i ? first : last;
+    }
+    rig_wait(&r, 60000);
+    assert_int_equal(disk.dropped, OUTSTATION_FILES_OPEN);
+    uint32_t handle = open_file(5, "a.txt", FILE_MODE_READ, 4, 0).handle;
+    assert_int_equal(end_file(6, APP_CLOSE_FILE, last), FILE_INVALID_HANDLE); /* whose place it was */
+    assert_int_equal(end_file(7, APP_CLOSE_FILE, first), FILE_HANDLE_EXPIRED);
+    assert_int_equal(end_file(8, APP_CLOSE_FILE, handle), FILE_SUCCESS);
+}
+
+static void a_handle_expires_also_where_nobody_ticked(void **state)
+{
+    (void)state;
+    uint32_t handle = open_file(1, "a.txt", FILE_MODE_WRITE, 4, 0).handle;
+    r.at.now_ms += 60000;
+    assert_int_equal(write_block(2, handle, 0, true, "abcd"), FILE_HANDLE_EXPIRED);
+    assert_int_equal(disk.dropped, 1);
+}
+
+static void a_written_file_is_not_read(void **state)
+{
+    (void)state;
+    uint8_t status;
+    uint32_t handle = open_file(1, "b", FILE_MODE_WRITE, 4, 0).handle;
+    ask_block(2, handle, 0);
+    assert_int_equal((block_of(&status), status), FILE_INVALID_MODE);
+}
+
+static void delete_needs_a_key_and_a_name(void **state)
+{
+    (void)state;
+    static const struct file_user users[] = {{"op", "secret"}};
+    struct file_command c = {.name = {(const uint8_t *)"a\n", 2}};
+    struct writer w = object();
+    file_command_write(&w, &c);
+    send(1, APP_DELETE_FILE, &w);
+    assert_int_equal(status_of().status, FILE_NOT_FOUND);
+    files.users = users;
+    files.users_len = 1;
+    c.name = (struct file_text){(const uint8_t *)"a.txt", 5};
+    w = object();
+    file_command_write(&w, &c);
+    send(2, APP_DELETE_FILE, &w);
+    assert_int_equal(status_of().status, FILE_PERMISSION_DENIED);
+    c.key = authenticate(3, "op", "secret");
+    w = object();
+    file_command_write(&w, &c);
+    send(4, APP_DELETE_FILE, &w);
+    assert_int_equal(status_of().status, FILE_SUCCESS);
+}
+
+static void each_command_wants_its_object_whole(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t function, variation;
+    } rows[] = {{APP_OPEN_FILE, 3},     {APP_CLOSE_FILE, 4},        {APP_DELETE_FILE, 3},
+                {APP_GET_FILE_INFO, 7}, {APP_AUTHENTICATE_FILE, 2}, {APP_ABORT_FILE, 4}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char request[64], response[32];
+        snprintf(request, sizeof request, "C%zX %02X 46 %02X 5B 01 02 00 00 00", i, rows[i].function,
+                 rows[i].variation);
+        snprintf(response, sizeof response, "C%zX 81 00 04", i);
+        rig_exchange(&r, request, response);
+    }
+}
+
+static void no_more_is_activated_than_an_answer_tells(void **state)
+{
+    (void)state;
+    uint8_t octets[2 + 33 * 7] = {0xC1, APP_ACTIVATE_CONFIG};
+    for (size_t i = 0; i < 33; i++)
+        memcpy(octets + 2 + 7 * i, (const uint8_t[]){0x46, 8, 0x5B, 1, 1, 0, 'a'}, 7);
+    rig_send_octets(&r, octets, sizeof octets);
+    rig_expect(&r, "C1 81 00 04");
+    octets[0] = 0xC2;
+    rig_send_octets(&r, octets, sizeof octets - 7);
+    assert_true(rig_receive(&r));
+    assert_int_equal(r.out_len, 4 + 6 + 5 + 2 * 32);
+}
+
+static void a_block_that_has_no_room_goes_into_the_next_fragment(void **state)
+{
+    (void)state;
+    static uint8_t big[4000];
+    memory_files_put(&disk, "big", big, sizeof big);
+    uint32_t handle = open_file(1, "big", FILE_MODE_READ, 2000, 0).handle;
+    uint8_t request[32] = {0xC2, 1}; /* two blocks in one request */
+    struct writer w = writer_over(request + 2, sizeof request - 2);
+    file_block_write(&w, &(struct file_block){.handle = handle, .block = 0});
+    file_block_write(&w, &(struct file_block){.handle = handle, .block = 1});
+    rig_send_octets(&r, request, 2 + writer_len(&w));
+    assert_true(rig_receive(&r));
+    assert_int_equal(r.out_len, 18 + 2000);
+    assert_int_equal(r.out[0], 0xA2);
+    rig_send(&r, "C2 00");
+    assert_true(rig_receive(&r));
+    assert_int_equal(r.out_len, 18 + 2000);
+    assert_int_equal(r.out[14], 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -503,6 +634,14 @@ int main(void)
         cmocka_unit_test_setup(files_5_captured_exchange, begin),
         cmocka_unit_test_setup(malformed_commands_are_parameter_errors, begin),
         cmocka_unit_test_setup(a_block_beside_other_data, begin),
+        cmocka_unit_test_setup(names_are_utf_8, begin),
+        cmocka_unit_test_setup(an_expired_handle_gives_its_place, begin),
+        cmocka_unit_test_setup(a_handle_expires_also_where_nobody_ticked, begin),
+        cmocka_unit_test_setup(a_written_file_is_not_read, begin),
+        cmocka_unit_test_setup(delete_needs_a_key_and_a_name, begin),
+        cmocka_unit_test_setup(each_command_wants_its_object_whole, begin),
+        cmocka_unit_test_setup(no_more_is_activated_than_an_answer_tells, begin),
+        cmocka_unit_test_setup(a_block_that_has_no_room_goes_into_the_next_fragment, begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

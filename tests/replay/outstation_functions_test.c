@@ -277,6 +277,22 @@ static void outstation_6_each_function_as_a_broadcast(void **state)
     }
 }
 
+static void transport_broken_series_are_told(void **state)
+{
+    (void)state;
+    static const uint8_t rows[][4] = {{1, 0x40}, {3, 0x05, 0xC1, 0x17}, {3, 0x85, 0xC1, 0x17}};
+    bare();
+    for (size_t i = 0; i < 3; i++)
+        rig_frame(&r, 0xC4, rows[i] + 1, rows[i][0]); /* empty; the middle and the end of nothing */
+    assert_int_equal(rig_news(&r, OUTSTATION_DEFECT), 3);
+    rig_frame(&r, 0xC4, (const uint8_t[]){0x41, 0xC1, 0x17}, 3); /* a beginning, whose end never comes */
+    rig_frame(&r, 0xC4, (const uint8_t[]){0xC2, 0xC2, 0x17}, 3);
+    rig_expect(&r, "C2 81 00 00 34 02 07 01 00 00");
+    outstation_disconnected(&r.o, &r.at);
+    rig_send(&r, "C3 17");
+    rig_expect_nothing(&r);
+}
+
 static void quirk_functions_can_be_taken_away(void **state)
 {
     (void)state;
@@ -323,6 +339,7 @@ int main(void)
         cmocka_unit_test(application_4_1_objects_nobody_has),
         cmocka_unit_test(applications_are_started_and_stopped),
         cmocka_unit_test(outstation_6_each_function_as_a_broadcast),
+        cmocka_unit_test(transport_broken_series_are_told),
         cmocka_unit_test(quirk_functions_can_be_taken_away),
         cmocka_unit_test(quirk_other_counts_before_g52),
         cmocka_unit_test(quirk_trip_and_close_are_swapped),

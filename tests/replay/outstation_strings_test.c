@@ -160,6 +160,52 @@ static void a_quirk_sends_empty_strings_as_variation_0(void **state)
     rig_exchange(&r, "C2 01 6F 00 06", "E2 81 00 00 6F 01 17 01 00 61 6F 00 17 01 00");
 }
 
+static void a_full_buffer_whose_loss_is_not_told_takes_nothing(void **state)
+{
+    (void)state;
+    outstation_disconnected(&r.o, &r.at);
+    r.events_room = 1;
+    rig_connect(&r);
+    set(0, "1");
+    assert_int_equal(outstation_update_string(&r.o, 0, "2", 1, UPDATE_EVENT, &r.at), 2);
+    assert_int_equal(outstation_update_string(&r.o, 0, "3", 1, UPDATE_EVENT, &r.at), 0);
+    rig_drain(&r);
+    assert_int_equal(waiting[0].in_use + waiting[1].in_use + waiting[2].in_use, 1);
+    strings.waiting_len = 0; /* strings without events */
+    assert_int_equal(set(0, "4"), 0);
+}
+
+static void without_strings_there_are_none(void **state)
+{
+    (void)state;
+    rig_setup(&r);
+    rig_start(&r);
+    rig_exchange(&r, "C1 01 6E 00 06", "C1 81 00 02");
+    rig_exchange(&r, "C2 02 6E 01 00 00 00 41", "C2 81 00 02");
+    assert_null(outstation_string(&r.o, 0));
+}
+
+static void a_long_run_is_cut_at_the_fragment(void **state)
+{
+    (void)state;
+    char text[101];
+    memset(text, 'x', 100);
+    text[100] = '\0';
+    outstation_disconnected(&r.o, &r.at);
+    r.config.tx_fragment_max = 249;
+    rig_connect(&r);
+    assert_int_equal(outstation_string_max(&r.o), 238);
+    for (uint32_t i = 0; i < 3; i++)
+        outstation_update_string(&r.o, i, text, 100, UPDATE_STATIC, &r.at);
+    rig_send(&r, "C1 01 6E 00 00 00 02");
+    assert_true(rig_receive(&r));
+    assert_int_equal(r.out_len, 4 + 5 + 200);
+    rig_send(&r, "C1 00");
+    assert_true(rig_receive(&r));
+    assert_int_equal(r.out_len, 4 + 5 + 100);
+    assert_int_equal(r.out[7], 2);
+}
+
 static void a_terminal_is_refused(void **state)
 {
     (void)state;
@@ -181,6 +227,9 @@ int main(void)
         cmocka_unit_test_setup(strings_are_written, begin),
         cmocka_unit_test_setup(classes_are_assigned, begin),
         cmocka_unit_test_setup(a_quirk_sends_empty_strings_as_variation_0, begin),
+        cmocka_unit_test_setup(a_full_buffer_whose_loss_is_not_told_takes_nothing, begin),
+        cmocka_unit_test_setup(without_strings_there_are_none, begin),
+        cmocka_unit_test_setup(a_long_run_is_cut_at_the_fragment, begin),
         cmocka_unit_test_setup(a_terminal_is_refused, begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -484,7 +484,7 @@ static void identical_repeat_survives_an_overflow(void **state)
     rig_wait(&r, 5000);
     rig_expect(&r, "F1 82 00 00" EVENT_0);
     rig_send(&r, "D1 00");
-    rig_expect(&r, "F2 82 00 00 20 01 17 03 00 01 11 00 00 00 00 01 12 00 00 00 00 01 13 00 00 00");
+    rig_expect(&r, "F2 82 00 08 20 01 17 03 00 01 11 00 00 00 00 01 12 00 00 00 00 01 13 00 00 00");
 }
 
 /* A confirm of a solicited response (asked for after a broadcast to FFFE) is not one for the unsolicited. */

@@ -83,6 +83,7 @@ static inline void rig_answer(struct rig *r, struct snapshot *s)
         s->stations_len = s->station == 2 ? 0 : 1;
         s->stations[0] = (struct station_view){.station = 1,
                                                .online = true,
+                                               .quirks_used = QUIRK_TCC_SWAPPED | QUIRK_G52_COUNT,
                                                .iin = 0x0080,
                                                .points = 2,
                                                .last_heard_ms = 1700000000001,

@@ -197,6 +197,37 @@ static void same_session(void **state)
     config_free(after);
 }
 
+static void quirks_are_a_list(void **state)
+{
+    (void)state;
+    struct config *config = load("templates:\n"
+                                 "  - {name: t, session: {quirks: [no_unsolicited, sticky_iin, g52_count]}}\n"
+                                 "stations:\n"
+                                 "  - {name: a, host: 127.0.0.1, outstation_address: 11, template: t}\n"
+                                 "  - {name: b, host: 127.0.0.1, outstation_address: 12, template: t, "
+                                 "session: {quirks: [no_link_status]}}\n"
+                                 "  - {name: c, host: 127.0.0.1, outstation_address: 13}\n");
+    assert_int_equal(config->stations[0].session->quirks, 0x49);
+    assert_int_equal(config->stations[1].session->quirks, 0x20); /* in place of the template's */
+    assert_int_equal(config->stations[2].session->quirks, 0);
+    config_free(config);
+}
+
+static void octet_strings_are_points(void **state)
+{
+    (void)state;
+    struct config *config = load("stations:\n"
+                                 "  - name: a\n"
+                                 "    host: 127.0.0.1\n"
+                                 "    outstation_address: 11\n"
+                                 "    points:\n"
+                                 "      - {type: octet_string, index: 3, name: Firmware}\n");
+    const struct config_point *p = config_point_find(config->stations[0].points, CONFIG_OCTET_STRING, 3);
+    assert_non_null(p);
+    assert_string_equal(p->name, "Firmware");
+    config_free(config);
+}
+
 static void every_key_is_printed(void **state)
 {
     (void)state;
@@ -208,6 +239,8 @@ static void every_key_is_printed(void **state)
     assert_non_null(strstr(text, "| `commit_interval` | a duration from 0 to 1s, such as"));
     assert_non_null(strstr(text, "| `outstation_address` | a whole number from 0 to 65519 | required |"));
     assert_non_null(strstr(text, "| `polls` | a list of 0 to 32 mappings, see 'poll' |"));
+    assert_non_null(
+        strstr(text, "| `quirks` | a list of different ones out of no_unsolicited, bare_g50v1, "));
     assert_non_null(strstr(text, "### Each of `points:`"));
     free(text);
 }
@@ -222,6 +255,8 @@ int main(void)
         cmocka_unit_test(overrides_stay_alone),
         cmocka_unit_test(point_lists),
         cmocka_unit_test(same_session),
+        cmocka_unit_test(quirks_are_a_list),
+        cmocka_unit_test(octet_strings_are_points),
         cmocka_unit_test(every_key_is_printed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,6 +23,7 @@ struct tree {
     uint8_t u8;
     uint8_t shape;
     uint8_t classes;
+    uint8_t odd;
     bool yes;
     double number;
     const char *text;
@@ -62,6 +63,7 @@ static const struct schema_row tree_rows[] = {
      .first_name = 10,
      .fallback = "ramp"},
     {.key = "classes", .kind = SCHEMA_CLASSES, FIELD(struct tree, classes), .max = 15, .fallback = "[1, 2]"},
+    {.key = "odd", .kind = SCHEMA_FLAGS, FIELD(struct tree, odd), .names = shapes, .fallback = "[]"},
     {.key = "yes", .kind = SCHEMA_BOOL, FIELD(struct tree, yes), .fallback = "true"},
     {.key = "number", .kind = SCHEMA_DOUBLE, FIELD(struct tree, number), .fallback = "-1.5"},
     {.key = "text", .kind = SCHEMA_STRING, FIELD(struct tree, text), .max = 5, .fallback = "\"a: b\""},
@@ -193,6 +195,10 @@ static void refused_values(void **state)
         "classes: [4]",
         "classes: [1, 1]",
         "classes: [[1]]",
+        "odd: sine",
+        "odd: [sinus]",
+        "odd: [sine, sine]",
+        "odd: [[sine]]",
         "yes: 1",
         "yes: \"true\"",
         "number: 0x10",

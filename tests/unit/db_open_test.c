@@ -109,23 +109,47 @@ static void migrations_lead_to_the_present(void **state)
     assert_int_equal(schema_migrations[schema_migration_count - 1].version, STORE_SCHEMA_VERSION);
 }
 
+/* A database of version 1 with rows of its time: they are still there, and strings are shown. */
+static void version_1_becomes_version_2(void **state)
+{
+    struct database *db = *state;
+    sqlite3 *connection = NULL;
+    assert_int_equal(sqlite3_open(db->path, &connection), SQLITE_OK);
+    assert_int_equal(schema_migrate(connection, schema_migrations, 1), STORE_OK);
+    assert_int_equal(sqlite3_exec(connection,
+                                  "INSERT INTO event (seq, station, type, point_index, value, flags, "
+                                  "time_quality, origin, marks) VALUES (1, 1, 6, 3, 2.5, 1, 0, 1, 0), "
+                                  "(2, 1, 6, 3, x'8000000000000000', 1, 0, 1, 0)",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(connection);
+    assert_int_equal(database_integer(db, "PRAGMA user_version"), 1);
+    assert_int_equal(store_open(&db->store, db->path, NULL, db->error, sizeof db->error), STORE_OK);
+    assert_int_equal(database_integer(db, "PRAGMA user_version"), 2);
+    assert_int_equal(store_next_seq(db->store), 3);
+    assert_string_equal(database_text(db, "SELECT value || flags FROM events WHERE seq = 1"), "2.5online");
+    assert_string_equal(database_text(db, "SELECT value FROM events WHERE seq = 2"), "0.0");
+    assert_string_equal(database_text(db, "SELECT octets FROM events WHERE seq = 2"), "NULL");
+    assert_int_equal(database_integer(db, "SELECT count(*) FROM flag_label WHERE type = 11"), 5);
+}
+
 static void migrations_run_in_order_each_whole_or_not_at_all(void **state)
 {
     struct database *db = *state;
     static const struct migration steps[] = {
-        {1, "CREATE TABLE never (a)"}, /* already taken */
-        {2, "CREATE TABLE two (a); INSERT INTO two VALUES (7)"},
-        {3, "ALTER TABLE two ADD COLUMN b; UPDATE two SET b = a + 1"},
-        {4, "CREATE TABLE four (a); INSERT INTO nowhere VALUES (1)"},
-        {5, "CREATE TABLE five (a)"},
+        {STORE_SCHEMA_VERSION, "CREATE TABLE never (a)"}, /* already taken */
+        {STORE_SCHEMA_VERSION + 1, "CREATE TABLE two (a); INSERT INTO two VALUES (7)"},
+        {STORE_SCHEMA_VERSION + 2, "ALTER TABLE two ADD COLUMN b; UPDATE two SET b = a + 1"},
+        {STORE_SCHEMA_VERSION + 3, "CREATE TABLE four (a); INSERT INTO nowhere VALUES (1)"},
+        {STORE_SCHEMA_VERSION + 4, "CREATE TABLE five (a)"},
     };
     sqlite3 *connection = database_connect(db);
     database_sql(db, "PRAGMA user_version = 1");
     assert_int_equal(schema_migrate(connection, steps, 3), STORE_OK);
-    assert_int_equal(database_integer(db, "PRAGMA user_version"), 3);
+    assert_int_equal(database_integer(db, "PRAGMA user_version"), STORE_SCHEMA_VERSION + 2);
     assert_int_equal(database_integer(db, "SELECT b FROM two"), 8);
     assert_int_equal(schema_migrate(connection, steps, 5), STORE_IO);
-    assert_int_equal(database_integer(db, "PRAGMA user_version"), 3);
+    assert_int_equal(database_integer(db, "PRAGMA user_version"), STORE_SCHEMA_VERSION + 2);
     assert_int_equal(database_integer(db, "SELECT count(*) FROM sqlite_schema WHERE name IN "
                                           "('never', 'four', 'five')"),
                      0);
@@ -340,6 +364,7 @@ int main(void)
         WITH_PLACE(the_control_experiment_does_not_sync),
         WITH_DATABASE(the_file_says_whose_it_is),
         cmocka_unit_test(migrations_lead_to_the_present),
+        WITH_PLACE(version_1_becomes_version_2),
         WITH_DATABASE(migrations_run_in_order_each_whole_or_not_at_all),
         WITH_DATABASE(a_newer_version_is_left_alone),
         WITH_PLACE(a_text_is_no_database),

@@ -115,9 +115,26 @@ static void test_text(void **state)
     free(m);
 }
 
+static void test_quirks_have_names(void **state)
+{
+    (void)state;
+    struct metrics *m = metrics_make(2);
+    struct text t = {0};
+    metric_add(&m->workers[0].quirks[5], 3);
+    metric_add(&m->workers[1].quirks[5], 4);
+    metrics_print(m, put, &t);
+    assert_non_null(strstr(t.octets, "# TYPE fep_quirks_total counter\n"));
+    assert_non_null(strstr(t.octets, "fep_quirks_total{quirk=\"no_link_status\"} 7\n"));
+    assert_non_null(strstr(t.octets, "fep_quirks_total{quirk=\"g52_count\"} 0\n"));
+    assert_non_null(strstr(t.octets, "fep_unknown_objects_total{worker=\"1\"} 0\n"));
+    free(t.octets);
+    free(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_quirks_have_names),
         cmocka_unit_test(test_buckets_cover_and_are_narrow),
         cmocka_unit_test(test_quantiles),
         cmocka_unit_test(test_text),

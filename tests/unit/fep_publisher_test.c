@@ -303,6 +303,8 @@ static void test_snapshots(void **state)
     assert_true(json_is_true(json_object_get(north, "online")));
     assert_string_equal(string_in(north, "last_heard"), "2023-11-14T22:13:20.001Z");
     assert_int_equal(json_integer_value(json_object_get(json_object_get(north, "counters"), "events")), 42);
+    assert_string_equal(json_string_value(json_array_get(json_object_get(north, "quirks_used"), 1)),
+                        "g52_count");
     assert_string_equal(json_string_value(json_array_get(json_object_get(north, "iin"), 0)),
                         "IIN1.7 DEVICE_RESTART");
     assert_true(json_is_false(json_object_get(south, "online"))); /* never heard of, but configured */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What a session makes of its master's news: items for the store, and confirms that wait. */
 #include "db/store.h"
+#include "fep/catalog.h"
 #include "fep/session.h"
 #include "support/cm.h"
 #include "support/hex.h"
@@ -241,6 +242,27 @@ static void octet_strings_go_with_their_fragment(void **state)
     expect_said(r, "D1 00");
 }
 
+/* Where the station is known to have them, strings without octets are strings. */
+static void empty_strings_go_with_their_fragment(void **state)
+{
+    struct rig *r = *state;
+    r->config.quirks = QUIRK_ZERO_LENGTH_STRINGS;
+    hear(r, "F1 82 00 00", "6F 00 17 02 05 06 6F 01 17 01 07 41");
+    const struct batch_fragment *f = first_fragment(r);
+    const struct batch_string *s = batch_strings(f);
+    assert_false(f->unstorable);
+    assert_int_equal(f->defect, WALK_END);
+    assert_int_equal(f->strings, 3);
+    assert_int_equal(s[1].index, 6);
+    assert_int_equal(s[1].len, 0);
+    assert_true(s[1].offset <= f->octets_len);
+    assert_int_equal(s[2].len, 1);
+    assert_int_equal(r->session.quirks_used, QUIRK_ZERO_LENGTH_STRINGS);
+    assert_int_equal(r->box.quirks[4], 1);
+    commit(r);
+    expect_said(r, "D1 00");
+}
+
 /* What is unknown is passed over where its size is known, and the events behind it are taken. */
 static void events_behind_an_unknown_object_are_taken(void **state)
 {
@@ -272,6 +294,26 @@ static void events_before_an_object_of_unknown_size_are_taken(void **state)
     assert_int_equal(r->session.counters.defects, 1);
     commit(r);
     expect_said(r, "D1 00");
+}
+
+/* The configuration's names and the protocol's are of the same quirks, bit by bit. */
+static void a_quirk_is_configured_by_its_name(void **state)
+{
+    (void)state;
+    for (unsigned bit = 0; bit < QUIRKS; bit++) {
+        char yaml[256];
+        struct config_errors errors = {0};
+        const uint32_t number = 1;
+        int len = snprintf(yaml, sizeof yaml,
+                           "stations:\n  - {name: a, host: 127.0.0.1, outstation_address: 11, "
+                           "session: {quirks: [%s]}}\n",
+                           master_quirk_name(bit));
+        struct config *config = config_load_memory("q", yaml, (size_t)len, &errors);
+        assert_non_null(config);
+        struct catalog *catalog = catalog_build(config, &number, 1, 1);
+        assert_int_equal(catalog->stations[0].master->quirks, 1u << bit);
+        catalog_free(catalog);
+    }
 }
 
 /* The keep-alive that this station does not answer is never sent; each time is counted. */
@@ -366,6 +408,8 @@ int main(void)
         TEST(octet_strings_go_with_their_fragment),
         TEST(events_behind_an_unknown_object_are_taken),
         TEST(events_before_an_object_of_unknown_size_are_taken),
+        cmocka_unit_test(a_quirk_is_configured_by_its_name),
+        TEST(empty_strings_go_with_their_fragment),
         TEST(a_quirk_is_counted_each_time),
         TEST(a_flood_is_not_read_for_a_while),
         TEST(discards_without_end_make_few_records),

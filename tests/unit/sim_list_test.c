@@ -48,10 +48,10 @@ static void check_group(const struct scenario_group *g, const struct config_stat
 static void the_list_of_each_example_loads_and_matches(void **state)
 {
     (void)state;
-    static const char *const files[] = {"outstation-sim/scenarios/demo.yaml",
-                                        "outstation-sim/scenarios/faults.yaml",
-                                        "outstation-sim/scenarios/crash.yaml"};
-    for (size_t i = 0; i < 3; i++) {
+    static const char *const files[] = {
+        "outstation-sim/scenarios/demo.yaml", "outstation-sim/scenarios/faults.yaml",
+        "outstation-sim/scenarios/crash.yaml", "outstation-sim/scenarios/full.yaml"};
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
         struct scenario s;
         struct config_errors errors = {0};
         assert_true(scenario_load(&s, files[i], &errors));

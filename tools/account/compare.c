@@ -10,6 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* FNV-1a. */
+uint64_t compare_digest(const uint8_t *octets, size_t len)
+{
+    uint64_t h = UINT64_C(14695981039346656037);
+    for (size_t i = 0; i < len; i++)
+        h = (h ^ octets[i]) * UINT64_C(1099511628211);
+    return h;
+}
+
 static bool same(const struct generated *g, const struct stored *s)
 {
     return g->value_bits == s->value_bits && g->flags == s->flags && g->timed == s->timed &&

@@ -17,8 +17,8 @@
 enum generated_state { GENERATED_CONFIRMED, GENERATED_BUFFERED, GENERATED_DROPPED };
 
 struct generated {
-    uint64_t value_bits;
-    int64_t time_ms; /* 0 where untimed */
+    uint64_t value_bits; /* of a string: compare_digest() */
+    int64_t time_ms;     /* 0 where untimed */
     uint8_t flags;
     bool timed;
     uint8_t state; /* enum generated_state */
@@ -48,6 +48,8 @@ struct tally {
     uint64_t dropped;          /* dropped, not stored */
 };
 
+/* What stands for the octets of a string where values are compared. */
+uint64_t compare_digest(const uint8_t *octets, size_t len);
 /* Adds one point's comparison to the tally. Memory in proportion to the two lengths (their product, where the
  * sequences need the thorough comparison). */
 void compare_point(const struct generated *g, size_t g_len, const struct stored *s, size_t s_len,

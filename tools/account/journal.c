@@ -20,6 +20,22 @@ static int by_point(const void *left, const void *right)
     return a->seq < b->seq ? -1 : a->seq > b->seq;
 }
 
+/* The reader lends octets for one call only. */
+static bool keep_octets(struct journal_row *rows, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (rows[i].type != ROW_OCTET_STRING)
+            continue;
+        uint8_t *copy = malloc(rows[i].octets_len + 1U);
+        if (copy && rows[i].octets_len)
+            memcpy(copy, rows[i].octets, rows[i].octets_len);
+        rows[i].octets = copy;
+        if (!copy)
+            return false;
+    }
+    return true;
+}
+
 static bool load_rows(struct journal *j)
 {
     size_t room = 0;
@@ -37,6 +53,8 @@ static bool load_rows(struct journal *j)
             STORE_OK)
             return false;
         j->len += n;
+        if (!keep_octets(j->rows + j->len - n, n))
+            return false;
         if (!n && after == before)
             return true;
     }
@@ -52,9 +70,12 @@ bool journal_load(struct journal *j, const char *path, char *error, size_t room)
         return false;
     }
     j->events = calloc(j->len + 1, sizeof(struct journal_row *));
-    for (size_t i = 0; j->events && i < j->len; i++)
-        if (j->rows[i].origin == ORIGIN_UNSOLICITED || j->rows[i].origin == ORIGIN_EVENT)
-            j->events[j->events_len++] = &j->rows[i];
+    for (size_t i = 0; j->events && i < j->len; i++) {
+        if (j->rows[i].origin != ORIGIN_UNSOLICITED && j->rows[i].origin != ORIGIN_EVENT)
+            continue;
+        j->events[j->events_len++] = &j->rows[i];
+        j->strings += j->rows[i].type == ROW_OCTET_STRING;
+    }
     qsort(j->events, j->events_len, sizeof(struct journal_row *), by_point);
     return j->events != NULL;
 }
@@ -63,6 +84,9 @@ void journal_free(struct journal *j)
 {
     if (j->reader)
         reader_close(j->reader);
+    for (size_t i = 0; i < j->len; i++)
+        if (j->rows[i].type == ROW_OCTET_STRING)
+            free((void *)(uintptr_t)j->rows[i].octets);
     free(j->rows);
     free(j->events);
     free(j->scratch);
@@ -103,7 +127,10 @@ const struct stored *journal_point(struct journal *j, const char *station, uint8
                                         .flags = row->flags,
                                         .timed = row->time_quality != TIME_NONE_STORED,
                                         .marked = row->marks & MARK_POSSIBLE_REPEAT};
-        memcpy(&j->scratch[i].value_bits, &row->value, sizeof row->value);
+        if (row->type == ROW_OCTET_STRING)
+            j->scratch[i].value_bits = compare_digest(row->octets, row->octets_len);
+        else
+            memcpy(&j->scratch[i].value_bits, &row->value, sizeof row->value);
     }
     *len = n;
     return j->scratch;

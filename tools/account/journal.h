@@ -15,6 +15,7 @@ struct journal {
     size_t len;
     struct journal_row **events; /* origin events, by point */
     size_t events_len;
+    size_t strings; /* octet strings among the events */
     struct stored *scratch;
     size_t scratch_room;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/account/ledger.h"
 
+#include "db/store.h"
+
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -68,11 +70,39 @@ static bool state_of(char letter, uint8_t *state)
     return at != NULL;
 }
 
-static bool read_event(struct generated *e, json_t *value, json_t *flags, json_t *time, char letter)
+static int hex_digit(char c)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char *at = c ? strchr(digits, c) : NULL;
+    return at ? (int)(at - digits) : -1;
+}
+
+/* The octets of a string stand in the ledger in hexadecimal, lower case. */
+static bool read_string(const char *hex, uint64_t *digest)
+{
+    uint8_t octets[255];
+    size_t len = strlen(hex) / 2;
+    if (strlen(hex) % 2 || len > sizeof octets)
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        int high = hex_digit(hex[2 * i]), low = hex_digit(hex[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return false;
+        octets[i] = (uint8_t)(high << 4 | low);
+    }
+    *digest = compare_digest(octets, len);
+    return true;
+}
+
+static bool read_event(struct generated *e, uint8_t type, json_t *value, json_t *flags, json_t *time,
+                       char letter)
 {
     if (!json_is_string(value) || !json_is_integer(flags))
         return false;
-    e->value_bits = strtoull(json_string_value(value), NULL, 16);
+    if (type != ROW_OCTET_STRING)
+        e->value_bits = strtoull(json_string_value(value), NULL, 16);
+    else if (!read_string(json_string_value(value), &e->value_bits))
+        return false;
     e->flags = (uint8_t)json_integer_value(flags);
     e->timed = json_is_integer(time);
     e->time_ms = e->timed ? json_integer_value(time) : 0;
@@ -92,12 +122,12 @@ static bool read_point(struct ledger_reader *r, struct ledger_line *line)
         r->events = calloc(len, sizeof *r->events);
         r->room = r->events ? len : 0;
     }
-    for (size_t i = 0; i < len; i++)
-        if (i >= r->room || !read_event(&r->events[i], json_array_get(values, i), json_array_get(flags, i),
-                                        json_array_get(times, i), states[i]))
-            return fail(r, "not an event");
     line->kind = LEDGER_POINT;
     line->type = (uint8_t)json_integer_value(json_object_get(r->line, "type"));
+    for (size_t i = 0; i < len; i++)
+        if (i >= r->room || !read_event(&r->events[i], line->type, json_array_get(values, i),
+                                        json_array_get(flags, i), json_array_get(times, i), states[i]))
+            return fail(r, "not an event");
     line->index = (uint32_t)json_integer_value(json_object_get(r->line, "index"));
     line->events = r->events;
     line->len = len;

@@ -22,7 +22,8 @@ struct account {
     struct tally sum;
     uint64_t stations;
     uint64_t points;
-    uint64_t overfull; /* stations with more stored and still buffered than one fragment holds */
+    uint64_t string_points; /* of the ledger */
+    uint64_t overfull;      /* stations with more stored and still buffered than one fragment holds */
     char station[256];
     uint32_t fragment_max;
     uint64_t in_doubt_octets; /* of this station: the least that its stored, still buffered events take */
@@ -33,7 +34,8 @@ struct account {
 static uint64_t least_octets(uint8_t type, const struct tally *t)
 {
     enum { BINARY_OCTETS = 2, VALUE_OCTETS = 4, LAST_BINARY_TYPE = 3 };
-    return t->stored_buffered * (type <= LAST_BINARY_TYPE ? BINARY_OCTETS : VALUE_OCTETS);
+    bool may_be_small = type <= LAST_BINARY_TYPE || type == ROW_OCTET_STRING;
+    return t->stored_buffered * (may_be_small ? BINARY_OCTETS : VALUE_OCTETS);
 }
 
 static void end_station(struct account *a)
@@ -72,13 +74,25 @@ static void take_line(struct account *a, struct journal *j, const struct ledger_
     compare_point(line->events, line->len, stored, len, &t);
     complain(a, line, &t);
     a->points++;
+    a->string_points += line->type == ROW_OCTET_STRING;
     a->in_doubt_octets += least_octets(line->type, &t);
     tally_add(&a->sum, &t);
 }
 
+/* A ledger may be of measurements alone: then nothing can be said of the strings that were stored. */
+static size_t untold_strings(const struct account *a, const struct journal *j)
+{
+    return a->string_points ? 0 : j->strings;
+}
+
+static size_t stored_events(const struct account *a, const struct journal *j)
+{
+    return j->events_len - untold_strings(a, j);
+}
+
 static bool all_rows_belong(const struct account *a, const struct journal *j)
 {
-    return a->sum.stored == j->events_len;
+    return a->sum.stored == stored_events(a, j);
 }
 
 struct row {
@@ -93,7 +107,9 @@ static void print_account(const struct account *a, const struct journal *j, bool
     const struct tally *t = &a->sum;
     const struct row rows[] = {
         {"generated", t->generated, "events that the outstations made", false},
-        {"stored", j->events_len, "events in the database", false},
+        {"stored", stored_events(a, j), "events in the database", false},
+        {"strings", untold_strings(a, j), "octet strings in the database, of which the ledger tells nothing",
+         false},
         {"matched", t->matched, "generated and stored, once each", false},
         {"dropped", t->dropped, "dropped by an overflow or a restart of the outstation, never stored", false},
         {"buffered", t->buffered, "still with the outstation, not stored", false},
@@ -105,7 +121,7 @@ static void print_account(const struct account *a, const struct journal *j, bool
         {"lost", t->lost, "confirmed and not stored", true},
         {"doubles", t->doubles, "timed, stored twice", true},
         {"unmarked_repeats", t->unmarked_repeats, "untimed, stored again without the mark", true},
-        {"foreign", t->foreign + (j->events_len - t->stored), "stored, never generated", true},
+        {"foreign", t->foreign + (stored_events(a, j) - t->stored), "stored, never generated", true},
         {"overfull", a->overfull, "stations with more than one fragment stored and still buffered", true},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -20,6 +20,20 @@ static bool same_value(const json_t *raw, double value)
     return isinf(value) && strcmp(text, value > 0 ? "Infinity" : "-Infinity") == 0;
 }
 
+static bool same_octets(const json_t *raw, const struct journal_row *row)
+{
+    const char *text = json_string_value(raw);
+    if (!text || strlen(text) != 2U * row->octets_len)
+        return false;
+    for (unsigned i = 0; i < row->octets_len; i++) {
+        char two[3];
+        snprintf(two, sizeof two, "%02x", row->octets[i]);
+        if (memcmp(text + 2U * i, two, 2) != 0)
+            return false;
+    }
+    return true;
+}
+
 static bool same_row(const json_t *event, const struct journal_row *row)
 {
     if (row->type == ROW_HOLE)
@@ -27,7 +41,8 @@ static bool same_row(const json_t *event, const struct journal_row *row)
     return json_integer_value(json_object_get(event, "index")) == (json_int_t)row->index &&
            json_is_true(json_object_get(event, "possible_repeat")) ==
                (bool)(row->marks & MARK_POSSIBLE_REPEAT) &&
-           same_value(json_object_get(event, "raw"), row->value);
+           (row->type == ROW_OCTET_STRING ? same_octets(json_object_get(event, "raw"), row)
+                                          : same_value(json_object_get(event, "raw"), row->value));
 }
 
 /* The row at or after a sequence. */

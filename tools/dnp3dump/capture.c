@@ -42,7 +42,15 @@ static void progress_end(const struct progress *p)
         fputs("\r\033[K", stderr);
 }
 
-static int read_packets(struct dump *d, pcap_t *capture, const char *name)
+/* A pcapng may claim any 64-bit time: kept where differences of two fit, too. */
+static int64_t time_of(const struct pcap_pkthdr *header)
+{
+    const int64_t most_s = 8000000000; /* the year 2223 */
+    int64_t s = header->ts.tv_sec < 0 ? 0 : header->ts.tv_sec > most_s ? most_s : header->ts.tv_sec;
+    return s * 1000000000 + header->ts.tv_usec;
+}
+
+static int read_packets(struct dump *d, pcap_t *capture, char *why, size_t room)
 {
     struct progress progress = progress_begin(capture);
     int datalink = pcap_datalink(capture), got;
@@ -51,16 +59,39 @@ static int read_packets(struct dump *d, pcap_t *capture, const char *name)
     struct stamp at = {0};
     while ((got = pcap_next_ex(capture, &header, &octets)) == 1) {
         at.packet++;
-        at.time_ns = (int64_t)header->ts.tv_sec * 1000000000 + header->ts.tv_usec;
+        at.time_ns = time_of(header);
         dump_packet(d, datalink, octets, header->caplen, at);
         progress_tell(&progress, at.packet);
     }
     progress_end(&progress);
     if (got == PCAP_ERROR_BREAK)
         return EX_OK;
-    fprintf(stderr, "dnp3dump: %s: after packet %llu: %s\n", name, (unsigned long long)at.packet,
-            pcap_geterr(capture));
+    snprintf(why, room, "after packet %llu: %s", (unsigned long long)at.packet, pcap_geterr(capture));
     return EX_DATAERR;
+}
+
+int capture_read_file(struct dump *d, FILE *file, const char *name, char *why, size_t room)
+{
+    char trouble[PCAP_ERRBUF_SIZE];
+    pcap_t *capture = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, trouble);
+    if (!capture) {
+        snprintf(why, room, "%s", trouble);
+        if (file != stdin)
+            fclose(file);
+        return EX_DATAERR;
+    }
+    int status = EX_DATAERR;
+    if (packet_datalink_known(pcap_datalink(capture))) {
+        dump_file(d, name);
+        status = read_packets(d, capture, why, room);
+        dump_file_end(d);
+    } else {
+        const char *link = pcap_datalink_val_to_name(pcap_datalink(capture));
+        snprintf(why, room, "link type %d (%s) is not one that is read here", pcap_datalink(capture),
+                 link ? link : "unknown");
+    }
+    pcap_close(capture);
+    return status;
 }
 
 static const char *base_name(const char *path)
@@ -71,29 +102,15 @@ static const char *base_name(const char *path)
 
 int capture_read(struct dump *d, const char *name)
 {
-    char why[PCAP_ERRBUF_SIZE];
+    char why[PCAP_ERRBUF_SIZE + 40];
     FILE *file = strcmp(name, "-") == 0 ? stdin : fopen(name, "rbe");
     if (!file) {
         fprintf(stderr, "dnp3dump: %s: %s\n", name, strerror(errno));
         return EX_NOINPUT;
     }
-    pcap_t *capture = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, why);
-    if (!capture) {
+    int status = capture_read_file(d, file, base_name(name), why, sizeof why);
+    if (status != EX_OK)
         fprintf(stderr, "dnp3dump: %s: %s\n", name, why);
-        if (file != stdin)
-            fclose(file);
-        return EX_DATAERR;
-    }
-    int status = EX_DATAERR;
-    if (packet_datalink_known(pcap_datalink(capture))) {
-        dump_file(d, base_name(name));
-        status = read_packets(d, capture, name);
-        dump_file_end(d);
-    } else {
-        fprintf(stderr, "dnp3dump: %s: link type %d is not one that is read here\n", name,
-                pcap_datalink(capture));
-    }
-    pcap_close(capture);
     return status;
 }
 
@@ -106,18 +123,20 @@ static void take_block(struct dump *d, const uint8_t *octets, size_t *len)
     *len = 0;
 }
 
-int capture_read_hex(struct dump *d, FILE *from)
+int capture_read_hex(struct dump *d, FILE *from, char *why, size_t why_room)
 {
     uint8_t *octets = malloc(HEX_ROOM);
     char *line = NULL;
     size_t room = 0, len = 0, column = 0, number = 0;
-    int status = octets ? EX_OK : EX_OSERR;
+    int status = EX_OK;
+    if (!octets)
+        abort();
     while (status == EX_OK && getline(&line, &room, from) >= 0) {
         number++;
         if (hex_line_is_empty(line))
             take_block(d, octets, &len);
         if (!hex_line(line, octets, HEX_ROOM, &len, &column)) {
-            fprintf(stderr, "dnp3dump: stdin:%zu:%zu: not hex\n", number, column);
+            snprintf(why, why_room, "%zu:%zu: not hex", number, column);
             status = EX_DATAERR;
         }
         if (d->options.fragments)

@@ -87,11 +87,15 @@ static int read_options(int argc, char **argv, struct dump_options *o)
 /* All files are read, also behind one that can't be; the first trouble is the exit status. */
 static int read_all(struct dump *d, int count, char **names)
 {
+    char why[40];
     int status = EX_OK;
     if (count == 0) {
         if (isatty(STDIN_FILENO))
             fputs("dnp3dump: hex, please; an empty line ends a message, Ctrl-D the program\n", stderr);
-        return capture_read_hex(d, stdin);
+        status = capture_read_hex(d, stdin, why, sizeof why);
+        if (status != EX_OK)
+            fprintf(stderr, "dnp3dump: stdin:%s\n", why);
+        return status;
     }
     for (int i = 0; i < count; i++) {
         int one = capture_read(d, names[i]);

@@ -9,9 +9,8 @@
 void stats_begin(struct stats *s)
 {
     *s = (struct stats){0};
-    s->objects = calloc(256, sizeof *s->objects);
     s->rows = open_memstream(&s->row_text, &s->row_len);
-    if (!s->objects || !s->rows)
+    if (!s->rows)
         abort();
 }
 
@@ -19,7 +18,17 @@ void stats_end(struct stats *s)
 {
     fclose(s->rows);
     free(s->row_text);
-    free(s->objects);
+    for (unsigned g = 0; g < 256; g++)
+        free(s->objects[g]);
+}
+
+static struct object_count *object_count(struct stats *s, uint8_t group, uint8_t variation)
+{
+    if (!s->objects[group])
+        s->objects[group] = calloc(256, sizeof *s->objects[group]);
+    if (!s->objects[group])
+        abort();
+    return &s->objects[group][variation];
 }
 
 void stats_fragment(struct stats *s, const uint8_t *octets, size_t len)
@@ -34,7 +43,7 @@ void stats_fragment(struct stats *s, const uint8_t *octets, size_t len)
         s->iin[bit] += f.iin >> bit & 1;
     struct object_walk walk = app_objects(&f);
     while (object_walk_next(&walk, &h) == WALK_HEADER) {
-        struct object_count *count = &s->objects[h.group][h.variation];
+        struct object_count *count = object_count(s, h.group, h.variation);
         count->headers++;
         count->objects += h.has_objects ? h.count : 0;
     }
@@ -130,20 +139,22 @@ static void print_functions(const struct stats *s, FILE *to)
     }
 }
 
+static void print_object(FILE *to, uint8_t group, uint8_t variation, const struct object_count *c)
+{
+    const struct object_type *type = object_type_find(group, variation);
+    char name[16];
+    snprintf(name, sizeof name, "g%uv%u", group, variation);
+    fprintf(to, "%10" PRIu64 " %10" PRIu64 "  %-8s %s\n", c->headers, c->objects, name,
+            type ? type->name : "unknown");
+}
+
 static void print_objects(const struct stats *s, FILE *to)
 {
     fputs("\nObjects\n   headers    objects\n", to);
-    for (unsigned g = 0; g < 256; g++) {
-        for (unsigned v = 0; v < 256; v++) {
-            const struct object_count *c = &s->objects[g][v];
-            const struct object_type *type = object_type_find((uint8_t)g, (uint8_t)v);
-            char name[16];
-            snprintf(name, sizeof name, "g%uv%u", g, v);
-            if (c->headers > 0)
-                fprintf(to, "%10" PRIu64 " %10" PRIu64 "  %-8s %s\n", c->headers, c->objects, name,
-                        type ? type->name : "unknown");
-        }
-    }
+    for (unsigned g = 0; g < 256; g++)
+        for (unsigned v = 0; s->objects[g] && v < 256; v++)
+            if (s->objects[g][v].headers > 0)
+                print_object(to, (uint8_t)g, (uint8_t)v, &s->objects[g][v]);
 }
 
 static void print_iin(const struct stats *s, FILE *to)

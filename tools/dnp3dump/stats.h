@@ -31,7 +31,7 @@ struct stats {
     char *row_text; /* the associations, as text */
     size_t row_len;
     FILE *rows;
-    struct object_count (*objects)[256]; /* by group and variation */
+    struct object_count *objects[256]; /* by group, then variation; NULL where none was seen */
 };
 
 void stats_begin(struct stats *s);
