@@ -143,6 +143,8 @@ struct config *config_load_memory(const char *name, const char *bytes, size_t le
                                   struct config_errors *errors);
 /* All keys with what they allow, defaults and help, as Markdown. */
 void config_keys_print(FILE *to);
+/* A JSON Schema (draft-07) of one file, for editors. */
+void config_schema_print(FILE *to);
 
 /* NULL where the station has no such point. */
 const struct config_point *config_point_find(const struct config_points *points, uint8_t type,

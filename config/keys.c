@@ -316,11 +316,13 @@ static const struct schema_row file_rows[] = {
      .help = "The process itself; in one file only."},
     {.key = "templates",
      .kind = SCHEMA_ANY,
+     .many = true,
      FIELD(struct keys_file, templates),
      .sub = &keys_template,
      .help = "What many stations share; known in all files."},
     {.key = "stations",
      .kind = SCHEMA_ANY,
+     .many = true,
      FIELD(struct keys_file, stations),
      .sub = &keys_station,
      .help = "The outstations to connect to."},
@@ -349,4 +351,9 @@ void config_keys_print(FILE *to)
         fprintf(to, "%s### %s\n\n", i ? "\n" : "", parts[i].title);
         schema_print(parts[i].schema, to);
     }
+}
+
+void config_schema_print(FILE *to)
+{
+    schema_print_json(&keys_file, "A configuration file of fepd", to);
 }

@@ -70,6 +70,7 @@ struct schema_row {
     const char *key;
     enum schema_kind kind;
     bool required;
+    bool many;          /* SCHEMA_ANY: a list of `sub` stands there */
     uint8_t first_name; /* SCHEMA_ENUM: the value of names[0] */
     size_t offset;
     size_t size;
@@ -151,5 +152,8 @@ void schema_suggest(const char *word, const char *const *names, char *text, size
 /* The table as Markdown: key, what is allowed, default, help. Sub-mappings with dotted keys; lists of
  * mappings are not followed, print their tables beside. */
 void schema_print(const struct schema *schema, FILE *to);
+/* The same as a JSON Schema (draft-07), which editors check a file by while it is written. Only what one key
+ * says is in it: that a name is taken or an index is given twice is for --check-config to tell. */
+void schema_print_json(const struct schema *schema, const char *title, FILE *to);
 
 #endif

@@ -72,6 +72,9 @@ int main(int argc, char **argv)
     case OPTIONS_KEYS:
         config_keys_print(stdout);
         return EX_OK;
+    case OPTIONS_SCHEMA:
+        config_schema_print(stdout);
+        return EX_OK;
     case OPTIONS_VERSION:
         printf("fepd %s\n", FEP_VERSION);
         return EX_OK;

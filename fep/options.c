@@ -13,6 +13,7 @@ static const struct option long_options[] = {
     {"check-config", required_argument, NULL, 'k'},
     {"json", no_argument, NULL, 'j'},
     {"keys", no_argument, NULL, 'K'},
+    {"schema", no_argument, NULL, 'S'},
     {"log-level", required_argument, NULL, 'l'},
     {"version", no_argument, NULL, 'V'},
     {"help", no_argument, NULL, 'h'},
@@ -28,6 +29,7 @@ void options_help(void)
         "  fepd [--config FILE] [--log-level LEVEL]   run in the foreground\n"
         "  fepd --check-config FILE [--json]          report all errors of a configuration and end\n"
         "  fepd --keys                                describe all that a configuration may say\n"
+        "  fepd --schema                              the same as a JSON Schema, for editors\n"
         "  fepd --version | --help\n"
         "\n"
         "  -c, --config FILE      the configuration (default: %s)\n"
@@ -76,6 +78,9 @@ struct options options_parse(int argc, char **argv)
             if (!take_level(&o, optarg))
                 return wrong;
             break;
+        case 'S':
+            o.command = OPTIONS_SCHEMA;
+            return o;
         case 'K':
             o.command = OPTIONS_KEYS;
             return o;

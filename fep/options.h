@@ -11,6 +11,7 @@ enum options_command {
     OPTIONS_RUN,
     OPTIONS_CHECK,
     OPTIONS_KEYS,
+    OPTIONS_SCHEMA,
     OPTIONS_VERSION,
     OPTIONS_HELP,
     OPTIONS_WRONG

@@ -113,7 +113,7 @@ rule_licence() {
         find config outstation-sim -name '*.yaml'
         echo CMakeLists.txt
     } | sort -u | grep -vx tools/package/copyright | while read -r file; do
-        head -n 2 "$file" | grep -qE 'SPDX-License-Identifier: Apache-2\.0( -->)?$' || echo "$file"
+        head -n 3 "$file" | grep -qE 'SPDX-License-Identifier: Apache-2\.0( -->)?$' || echo "$file"
     done | complain "no licence line"
 }
 
