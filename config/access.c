@@ -255,6 +255,20 @@ const struct access_user *access_by_certificate(const struct access *access, con
     return unless_expired(found, wall_ms, why);
 }
 
+const struct access_user *access_again(const struct access *access, const struct access_user *user)
+{
+    for (size_t i = 0; i < access->len; i++) {
+        const struct access_user *now = &access->users[i];
+        bool same =
+            now->certificate && user->certificate
+                ? strcmp(now->certificate, user->certificate) == 0
+                : now->has_token && user->has_token && memcmp(now->hash, user->hash, ACCESS_HASH_LEN) == 0;
+        if (same && strcmp(now->name, user->name) == 0)
+            return now;
+    }
+    return NULL;
+}
+
 bool access_includes(const struct access_user *user, const char *station)
 {
     for (size_t i = 0; i < user->stations_len; i++)

@@ -53,6 +53,9 @@ const struct access_user *access_by_token(const struct access *access, const cha
                                           enum access_refusal *why);
 const struct access_user *access_by_certificate(const struct access *access, const char *common_name,
                                                 int64_t wall_ms, enum access_refusal *why);
+/* The same user in a file that was read again: of the same name, with the same token or certificate; or NULL.
+ */
+const struct access_user *access_again(const struct access *access, const struct access_user *user);
 /* A station's name against the user's patterns (glob(7): * ? [ ]). */
 bool access_includes(const struct access_user *user, const char *station);
 

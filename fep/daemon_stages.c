@@ -274,6 +274,14 @@ static int publishing_start(struct daemon *d)
 {
     char error[512] = "";
     const struct config_fep *fep = &d->catalog->config->fep;
+    struct config_errors errors = {0};
+    struct publisher_secrets *secrets = publisher_secrets_load(&fep->api, &errors);
+    if (!secrets) {
+        reload_tell_errors(d, &errors);
+        config_errors_free(&errors);
+        return fail(d, EX_CONFIG, "listen_failed", "consumers can't be served",
+                    "certificates or users can't be read");
+    }
     struct publisher_options options = {.listen_host = d->listen_host,
                                         .listen_port = fep->listen_port,
                                         .database = d->database,
@@ -284,11 +292,16 @@ static int publishing_start(struct daemon *d)
                                         .requests = &d->requests,
                                         .wake = &d->publisher_wake,
                                         .committer_wake = &d->committer_wake,
+                                        .log = d->log,
+                                        .secrets = secrets,
                                         .catalog = d->catalog};
     d->publisher = publisher_start(&options, error, sizeof(error));
-    if (!d->publisher)
+    if (!d->publisher) {
+        publisher_secrets_free(secrets);
         return fail(d, EX_UNAVAILABLE, "listen_failed", "consumers can't be served", error);
-    LOG(d->log, LOG_LEVEL_INFO, "listening", "consumers are served over HTTP",
+    }
+    LOG(d->log, LOG_LEVEL_INFO, "listening",
+        fep->api.tls_certificate ? "consumers are served over HTTPS" : "consumers are served over HTTP",
         log_text("host", fep->listen_host), log_number("port", publisher_port(d->publisher)));
     return EX_OK;
 }

@@ -51,6 +51,7 @@ int daemon_start(struct daemon *d); /* an exit status; daemon_stop() in any case
 void daemon_stop(struct daemon *d); /* what was started, in the reverse order */
 
 /* reload.c */
+void reload_tell_errors(struct daemon *d, const struct config_errors *errors);
 /* Sends the plan's second half to the workers, what is kept and added, and awaits that it is done. */
 void reload_apply(struct daemon *d, struct plan *plan);
 /* Reads the configuration again; errors change nothing. */

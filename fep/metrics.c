@@ -138,6 +138,8 @@ static const struct metric_row publisher_rows[] = {
     PUBLISHER(slow, METRIC_COUNTER, "fep_http_slow_consumers_total",
               "Streams that fell behind and went on from the journal."),
     PUBLISHER(refused, METRIC_COUNTER, "fep_http_refused_total", "Connections and requests refused."),
+    PUBLISHER(denied, METRIC_COUNTER, "fep_http_denied_total",
+              "Requests without a valid token, or beyond what its owner may."),
 };
 
 static const struct metric_row daemon_rows[] = {

@@ -39,7 +39,8 @@ struct committer_metrics {
 };
 
 struct publisher_metrics {
-    _Alignas(64) _Atomic uint64_t connections, requests, streams, events_sent, slow, refused;
+    _Alignas(64) _Atomic uint64_t connections, requests, streams, events_sent, slow, refused,
+        denied;
 };
 
 struct daemon_metrics {

@@ -47,25 +47,31 @@ void reload_apply(struct daemon *d, struct plan *plan)
     give_orders(d, the_apply, plan);
 }
 
-static void tell_errors(struct daemon *d, const struct config_errors *errors)
+void reload_tell_errors(struct daemon *d, const struct config_errors *errors)
 {
     for (size_t i = 0; i < errors->len && i < ERRORS_TOLD; i++) {
         const struct config_error *e = &errors->list[i];
         LOG(d->log, LOG_LEVEL_ERROR, "configuration_error", e->text, log_text("file", e->file),
             log_number("line", e->line), log_number("column", e->column));
     }
-    LOG(d->log, LOG_LEVEL_ERROR, "reload_failed", "the configuration has errors; nothing was changed",
-        log_number("errors", (int64_t)(errors->len + errors->dropped)));
 }
 
-static struct config *load(struct daemon *d)
+/* False where anything in the configuration, or in the files of the API that it names, is wrong. */
+static bool load(struct daemon *d, struct config **config, struct publisher_secrets **secrets)
 {
     struct config_errors errors = {0};
-    struct config *config = config_load(d->options.config_path, &errors);
-    if (!config)
-        tell_errors(d, &errors);
+    *secrets = NULL;
+    *config = config_load(d->options.config_path, &errors);
+    if (*config)
+        *secrets = publisher_secrets_load(&(*config)->fep.api, &errors);
+    if (*secrets)
+        return true;
+    reload_tell_errors(d, &errors);
+    LOG(d->log, LOG_LEVEL_ERROR, "reload_failed", "the configuration has errors; nothing was changed",
+        log_number("errors", (int64_t)(errors.len + errors.dropped)));
     config_errors_free(&errors);
-    return config;
+    config_free(*config);
+    return false;
 }
 
 /* NULL where the store refuses. */
@@ -97,6 +103,7 @@ static void tell_fixed(struct daemon *d, const struct config_fep *before, const 
         {"database", strcmp(before->database, after->database) != 0},
         {"listen",
          strcmp(before->listen_host, after->listen_host) != 0 || before->listen_port != after->listen_port},
+        {"api (TLS on or off)", !before->api.tls_certificate != !after->api.tls_certificate},
         {"max_consumers", before->max_consumers != after->max_consumers},
         {"commit_interval", before->commit_interval_ms != after->commit_interval_ms},
         {"checkpoint_interval", before->checkpoint_interval_ms != after->checkpoint_interval_ms},
@@ -135,15 +142,22 @@ static void swap(struct daemon *d, struct catalog *catalog)
 
 static bool reload(struct daemon *d)
 {
-    struct config *config = load(d);
-    if (!config)
+    struct config *config;
+    struct publisher_secrets *secrets;
+    if (!load(d, &config, &secrets))
         return false;
     struct catalog *catalog = build(d, config);
     if (!catalog) {
+        publisher_secrets_free(secrets);
         config_free(config);
         return false;
     }
+    bool encrypted = d->catalog->config->fep.api.tls_certificate != NULL;
     swap(d, catalog);
+    if (encrypted == (d->catalog->config->fep.api.tls_certificate != NULL))
+        publisher_set_secrets(d->publisher, secrets);
+    else
+        publisher_secrets_free(secrets);
     const struct config_fep *fep = &d->catalog->config->fep;
     atomic_store(&d->log->format, fep->log_format);
     if (d->options.log_level < 0)

@@ -21,6 +21,7 @@ static void exchange_free(struct exchange *x)
     event_free(x->again);
     snapshot_free(x->snapshot);
     free(x->numbers);
+    free(x->scope);
     free(x);
 }
 
@@ -61,6 +62,7 @@ struct exchange *exchange_new(struct publisher *p, struct evhttp_request *reques
     x->p = p;
     x->request = request;
     x->slot = door_slot(p, request);
+    x->caller = p->caller;
     x->again = evtimer_new(p->base, on_again, x);
     if (x->again == NULL)
         abort();
@@ -116,6 +118,21 @@ static void exchange_problem(struct exchange *x, int code, const char *detail)
     struct publisher *p = x->p;
     exchange_done(x);
     http_problem(p, request, code, detail, NULL, NULL);
+}
+
+void exchange_end(struct exchange *x, int code, const char *detail)
+{
+    struct publisher *p = x->p;
+    struct evhttp_request *request = x->request;
+    if (request == NULL)
+        return;
+    if (!x->started) {
+        exchange_problem(x, code, detail);
+        return;
+    }
+    door_deadline(p, x->slot, 2 * (int64_t)p->options.request_timeout_ms);
+    exchange_done(x);
+    evhttp_send_reply_end(request);
 }
 
 void exchange_start(struct exchange *x, const char *type)

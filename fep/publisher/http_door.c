@@ -9,6 +9,7 @@
 
 #include "fep/io/clock.h"
 
+#include <event2/bufferevent_ssl.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -45,6 +46,11 @@ static struct door_slot *slot_with(struct publisher *p, int fd)
 /* evhttp sees the end of the connection and frees it. */
 static void turn_away(struct publisher *p, int fd)
 {
+    metric_add(&p->options.metrics->publisher.refused, 1);
+    if (p->secrets->tls) { /* nothing can be said before the handshake */
+        shutdown(fd, SHUT_RDWR);
+        return;
+    }
     static const char text[] = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\n"
                                "Content-Length: 21\r\nConnection: close\r\nRetry-After: 5\r\n\r\n"
                                "too many connections\n";
@@ -53,7 +59,6 @@ static void turn_away(struct publisher *p, int fd)
         ;
     (void)send(fd, text, sizeof text - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
     shutdown(fd, SHUT_RDWR);
-    metric_add(&p->options.metrics->publisher.refused, 1);
 }
 
 static void take_up(struct publisher *p, int fd)
@@ -89,10 +94,23 @@ static void on_adopt(evutil_socket_t fd, short what, void *publisher)
     free_the_closed(p);
 }
 
+/* It frees its SSL, and closes the descriptor then, which evhttp knows. */
+static struct bufferevent *encrypted(const struct publisher *p, struct event_base *base)
+{
+    SSL *ssl = SSL_new(p->secrets->tls);
+    if (ssl == NULL)
+        abort();
+    struct bufferevent *bev =
+        bufferevent_openssl_socket_new(base, -1, ssl, BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE);
+    if (bev)
+        bufferevent_openssl_set_allow_dirty_shutdown(bev, 1); /* HTTP says itself where an answer ends */
+    return bev;
+}
+
 static struct bufferevent *on_accept(struct event_base *base, void *publisher)
 {
     struct publisher *p = publisher;
-    struct bufferevent *bev = bufferevent_socket_new(base, -1, 0);
+    struct bufferevent *bev = p->secrets->tls ? encrypted(p, base) : bufferevent_socket_new(base, -1, 0);
     if (bev == NULL)
         abort();
     /* While an answer is under way, evhttp reads on only to see the end of the connection. */

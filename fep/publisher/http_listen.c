@@ -35,13 +35,17 @@ static bool prepare(int fd, const struct address *a)
            bind(fd, &a->to.any, a->len) == 0 && listen(fd, 128) == 0;
 }
 
-int http_listen(const char *host, uint16_t port, uint16_t *bound, char *error, size_t room)
+int http_listen(const char *host, uint16_t port, bool encrypted, uint16_t *bound, char *error, size_t room)
 {
     struct address a;
-    if (!address_parse(&a, strcmp(host, "localhost") == 0 ? "127.0.0.1" : host, port) || !is_loopback(&a)) {
+    if (!address_parse(&a, strcmp(host, "localhost") == 0 ? "127.0.0.1" : host, port)) {
+        snprintf(error, room, "the HTTP interface can't listen on '%s': that is no IP address", host);
+        return -1;
+    }
+    if (!encrypted && !is_loopback(&a)) {
         snprintf(error, room,
-                 "the HTTP interface can't listen on '%s': only loopback addresses are allowed (127.0.0.1, "
-                 "::1), since it has no encryption of its own",
+                 "the HTTP interface can't listen on '%s': without TLS only loopback addresses are allowed "
+                 "(127.0.0.1, ::1); fep.api.tls_certificate, tls_key and users make it fit for others",
                  host);
         return -1;
     }

@@ -9,38 +9,53 @@
 #include <stdlib.h>
 #include <strings.h>
 
-enum { PARAMS_MAX = 4 };
+struct route_method {
+    http_handler *handler;
+    uint8_t role; /* who may: enum access_role; ACCESS_NONE is anybody */
+};
 
+/* A part of the path that is '*' stands for a name, which the handler gets. */
 struct route {
-    const char *path; /* one that ends in '/' takes a name */
-    http_handler *get;
-    http_handler *put;
+    const char *path;
+    struct route_method get, put, post, del;
     const char *params[PARAMS_MAX];
 };
 
 static const struct route routes[] = {
-    {"/v1/events", api_events, NULL, {"after", "limit", "station", "type"}},
-    {"/v1/stream", api_stream, NULL, {"after", "station", "type"}},
-    {"/v1/stations", api_stations, NULL, {NULL}},
-    {"/v1/stations/", api_station, NULL, {NULL}},
-    {"/v1/points", api_points, NULL, {"station"}},
-    {"/v1/consumers", api_consumers, NULL, {NULL}},
-    {"/v1/consumers/", api_consumer, api_consumer_put, {NULL}},
-    {"/metrics", api_metrics, NULL, {NULL}},
-    {"/livez", api_livez, NULL, {NULL}},
-    {"/readyz", api_readyz, NULL, {NULL}},
-    {"/healthz", api_healthz, NULL, {NULL}},
+    {.path = "/v1/events",
+     .get = {api_events, ACCESS_VIEWER},
+     .params = {"after", "limit", "station", "type"}},
+    {.path = "/v1/stream", .get = {api_stream, ACCESS_VIEWER}, .params = {"after", "station", "type"}},
+    {.path = "/v1/stations", .get = {api_stations, ACCESS_VIEWER}},
+    {.path = "/v1/stations/*", .get = {api_station, ACCESS_VIEWER}},
+    {.path = "/v1/points", .get = {api_points, ACCESS_VIEWER}, .params = {"station"}},
+    {.path = "/v1/consumers", .get = {api_consumers, ACCESS_VIEWER}},
+    {.path = "/v1/consumers/*",
+     .get = {api_consumer, ACCESS_VIEWER},
+     .put = {api_consumer_put, ACCESS_VIEWER}},
+    {.path = "/metrics", .get = {api_metrics, ACCESS_VIEWER}},
+    {.path = "/livez", .get = {api_livez, ACCESS_NONE}},
+    {.path = "/readyz", .get = {api_readyz, ACCESS_NONE}},
+    {.path = "/healthz", .get = {api_healthz, ACCESS_VIEWER}},
 };
 
-static const struct route *find_route(const char *path, const char **rest)
+/* The name lies in the path, from *name up to *name_len; a name is one part, with %2F where it has a '/'. */
+static bool path_matches(const char *pattern, const char *path, const char **name, size_t *name_len)
+{
+    size_t before = strcspn(pattern, "*");
+    if (strncmp(pattern, path, before) != 0)
+        return false;
+    *name = path + before;
+    *name_len = pattern[before] ? strcspn(*name, "/") : 0;
+    const char *rest = pattern[before] ? pattern + before + 1 : pattern + before;
+    return (pattern[before] == '\0' || *name_len > 0) && strcmp(rest, *name + *name_len) == 0;
+}
+
+static const struct route *find_route(const char *path, const char **name, size_t *name_len)
 {
     for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
-        size_t len = strlen(routes[i].path);
-        bool named = routes[i].path[len - 1] == '/';
-        if (strncmp(path, routes[i].path, len) == 0 && (named ? path[len] != '\0' : path[len] == '\0')) {
-            *rest = path + len;
+        if (path_matches(routes[i].path, path, name, name_len))
             return &routes[i];
-        }
     }
     return NULL;
 }
@@ -66,42 +81,79 @@ static bool sort_params(struct publisher *p, struct evhttp_request *request, con
     return true;
 }
 
-static http_handler *handler_of(struct publisher *p, struct evhttp_request *request,
-                                const struct route *route)
+static const struct route_method *method_of(const struct route *route, enum evhttp_cmd_type command)
 {
-    enum evhttp_cmd_type command = evhttp_request_get_command(request);
-    http_handler *handler = command == EVHTTP_REQ_GET || command == EVHTTP_REQ_HEAD ? route->get
-                            : command == EVHTTP_REQ_PUT                             ? route->put
-                                                                                    : NULL;
-    if (handler == NULL) {
-        const char *allowed = route->put ? "GET, HEAD, PUT" : "GET, HEAD";
-        evhttp_add_header(evhttp_request_get_output_headers(request), "Allow", allowed);
-        http_problem(p, request, 405, "this resource does not have that method", NULL, NULL);
+    static const struct route_method none;
+    switch ((int)command) {
+    case EVHTTP_REQ_GET:
+    case EVHTTP_REQ_HEAD:
+        return &route->get;
+    case EVHTTP_REQ_PUT:
+        return &route->put;
+    case EVHTTP_REQ_POST:
+        return &route->post;
+    case EVHTTP_REQ_DELETE:
+        return &route->del;
+    default:
+        return &none;
     }
-    return handler;
+}
+
+static void no_such_method(struct publisher *p, struct evhttp_request *request, const struct route *route)
+{
+    char allowed[64];
+    snprintf(allowed, sizeof allowed, "%s%s%s%s", route->get.handler ? ", GET, HEAD" : "",
+             route->put.handler ? ", PUT" : "", route->post.handler ? ", POST" : "",
+             route->del.handler ? ", DELETE" : "");
+    evhttp_add_header(evhttp_request_get_output_headers(request), "Allow", allowed + 2);
+    http_problem(p, request, 405, "this resource does not have that method", NULL, NULL);
 }
 
 static void dispatch(struct publisher *p, struct evhttp_request *request, const struct route *route,
-                     const char *rest)
+                     const struct route_method *method, char *name)
 {
     struct param params[PARAMS_MAX] = {0};
     struct evkeyvalq given = {0};
     const char *query = evhttp_uri_get_query(evhttp_request_get_evhttp_uri(request));
-    size_t name_len = 0;
-    char *name = evhttp_uridecode(rest, 0, &name_len);
-    http_handler *handler = handler_of(p, request, route);
-    if (handler == NULL) {
-        /* answered */
-    } else if (name == NULL || strlen(name) != name_len) {
-        http_problem(p, request, 400, "the path is not readable", NULL, NULL);
-    } else if (query && *query && evhttp_parse_query_str(query, &given) < 0) {
+    if (query && *query && evhttp_parse_query_str(query, &given) < 0)
         http_problem(p, request, 400, "the query is not readable: name=value&name=value is", NULL, NULL);
-    } else if (sort_params(p, request, route, &given, params)) {
-        handler(p, request, name, params);
-    }
+    else if (sort_params(p, request, route, &given, params))
+        method->handler(p, request, name, params);
     if (given.tqh_last)
         evhttp_clear_headers(&given);
-    free(name);
+}
+
+/* What a form in a foreign page can't send: it has no way to say that it is JSON. */
+static bool body_is_json(struct evhttp_request *request)
+{
+    const char *type = evhttp_find_header(evhttp_request_get_input_headers(request), "Content-Type");
+    return type && strncasecmp(type, "application/json", 16) == 0 && strchr("; ", type[16]);
+}
+
+static void route_request(struct publisher *p, struct evhttp_request *request, const struct route *route,
+                          const char *name, size_t name_len)
+{
+    enum evhttp_cmd_type command = evhttp_request_get_command(request);
+    const struct route_method *method = method_of(route, command);
+    if (method->handler == NULL) {
+        no_such_method(p, request, route);
+        return;
+    }
+    if (!http_admit(p, request, method->role))
+        return;
+    if (command == EVHTTP_REQ_POST && !body_is_json(request)) {
+        http_problem(p, request, 415, "the body must be application/json", NULL, NULL);
+        return;
+    }
+    char *encoded = strndup(name, name_len);
+    size_t len = 0;
+    char *decoded = encoded ? evhttp_uridecode(encoded, 0, &len) : NULL;
+    if (decoded == NULL || strlen(decoded) != len)
+        http_problem(p, request, 400, "the path is not readable", NULL, NULL);
+    else
+        dispatch(p, request, route, method, decoded);
+    free(encoded);
+    free(decoded);
 }
 
 static bool is_old(const struct evhttp_request *request)
@@ -113,12 +165,12 @@ static bool is_old(const struct evhttp_request *request)
  * A page in a browser can have its own name point to 127.0.0.1 and read what is here. Its requests still
  * carry that name, so only names that nobody else can own are answered.
  */
-static bool host_is_ours(struct evhttp_request *request)
+static bool host_is_ours(const struct publisher *p, struct evhttp_request *request)
 {
     const char *given = evhttp_find_header(evhttp_request_get_input_headers(request), "Host");
     if (given == NULL)
         return is_old(request); /* browsers always send one */
-    char host[64];
+    char host[256];
     size_t len = *given == '[' ? strcspn(++given, "]") : strcspn(given, ":");
     if (len >= sizeof host)
         return false;
@@ -126,7 +178,7 @@ static bool host_is_ours(struct evhttp_request *request)
     host[len] = '\0';
     struct in6_addr address;
     return strcasecmp(host, "localhost") == 0 || inet_pton(AF_INET, host, &address) == 1 ||
-           inet_pton(AF_INET6, host, &address) == 1;
+           inet_pton(AF_INET6, host, &address) == 1 || access_host_is_ours(p, host);
 }
 
 static void on_complete(struct evhttp_request *request, void *publisher)
@@ -159,12 +211,15 @@ void http_handle(struct evhttp_request *request, void *publisher)
         return;
     }
     door_deadline(p, slot, 2 * p->options.request_timeout_ms);
-    const char *rest = "", *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(request));
-    const struct route *route = find_route(path ? path : "", &rest);
-    if (!host_is_ours(request))
-        http_problem(p, request, 421, "the Host header must be an address or localhost", NULL, NULL);
+    const char *name = "", *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(request));
+    size_t name_len = 0;
+    const struct route *route = find_route(path ? path : "", &name, &name_len);
+    if (!host_is_ours(p, request))
+        http_problem(p, request, 421,
+                     "the Host header must be an address, localhost, or a name in the certificate", NULL,
+                     NULL);
     else if (route == NULL)
         http_problem(p, request, 404, "no such resource", NULL, NULL);
     else
-        dispatch(p, request, route, rest);
+        route_request(p, request, route, name, name_len);
 }

@@ -3,8 +3,10 @@
  * What the files of the publisher share; nobody else includes it. All of it belongs to the publisher's
  * thread.
  *
- *   http_listen.c    the listening socket, on loopback only
+ *   http_listen.c    the listening socket
+ *   http_tls.c       certificates and users, as read from files
  *   http_door.c      the limit of connections and their deadlines
+ *   http_access.c    who asks, and what he may
  *   http_route.c     from a request to its handler
  *   http_reply.c     short answers, errors, parameters
  *   exchange.c       long answers, slice by slice, and what is asked of the committer
@@ -17,8 +19,10 @@
 #ifndef FEP_PUBLISHER_PARTS_H
 #define FEP_PUBLISHER_PARTS_H
 
+#include "config/access.h"
 #include "fep/committer.h"
 #include "fep/io/thread.h"
+#include "fep/publisher/attempts.h"
 #include "fep/publisher/cursor.h"
 #include "fep/publisher/feed.h"
 #include "fep/publisher/publisher.h"
@@ -30,6 +34,7 @@
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
+#include <openssl/ssl.h>
 
 enum {
     HEADERS_MAX = 8 * 1024,
@@ -44,6 +49,7 @@ enum {
     CONSUMERS_MAX = 1000, /* names */
     EVENTS_LIMIT = 1000,
     EVENTS_LIMIT_MAX = 100000,
+    PARAMS_MAX = 12,
     CURSOR_EVERY = 10000 /* rows that a filter may hide before the stream says where it is */
 };
 
@@ -54,8 +60,29 @@ struct door_slot {
     int64_t deadline_ms; /* monotonic: shut by then; 0: never */
 };
 
+/* What was read from files; main makes it, the publisher's thread owns it once it is set. */
+struct publisher_secrets {
+    SSL_CTX *tls;          /* NULL: without */
+    struct access *access; /* NULL: no users are configured */
+    uint8_t loopback;      /* enum config_loopback */
+};
+
+/* Who asks. Pointers are good until the request has been answered; an exchange's are kept up to date. */
+struct api_caller {
+    const struct access_user *user; /* NULL: whoever is on this machine; sees all stations */
+    const char *name;
+    uint8_t role;    /* enum access_role: what this caller may here and now */
+    bool from_token; /* by a token; else by a certificate, or by being on this machine */
+    bool all;        /* sees all stations */
+    char address[46];
+};
+
 struct publisher {
     struct publisher_options options;
+    struct publisher_secrets *secrets;
+    struct publisher_secrets *_Atomic coming; /* set by main, not yet taken */
+    struct attempts attempts;
+    struct api_caller caller; /* of the request that is being handled */
     struct thread thread;
     struct event_base *base;
     struct evhttp *http;
@@ -104,6 +131,10 @@ struct exchange {
     bool failed;   /* the journal could not be read */
     int64_t ask_deadline_ms;
 
+    struct api_caller caller;
+    uint8_t *scope; /* by station: 0 not known yet, 1 the caller sees it, 2 he does not */
+    uint32_t scope_len;
+
     /* events and stream */
     struct journal_filter filter;
     int64_t after;
@@ -122,7 +153,7 @@ struct exchange {
 };
 
 /* http_listen.c */
-int http_listen(const char *host, uint16_t port, uint16_t *bound, char *error, size_t room);
+int http_listen(const char *host, uint16_t port, bool encrypted, uint16_t *bound, char *error, size_t room);
 
 /* http_door.c */
 bool door_open(struct publisher *p);
@@ -130,6 +161,23 @@ void door_close(struct publisher *p);
 struct door_slot *door_slot(struct publisher *p, struct evhttp_request *request); /* NULL: turned away */
 void door_deadline(const struct publisher *p, struct door_slot *slot, int64_t timeout_ms); /* 0: none */
 void door_tick(struct publisher *p);
+
+/* http_access.c */
+/* Finds out who asks, and whether he may; answers where not. `role`: what the request needs; ACCESS_NONE:
+ * anybody may. Fills in p->caller. */
+bool http_admit(struct publisher *p, struct evhttp_request *request, uint8_t role);
+/* Of the request that is being handled: good until the handler returns. An exchange has its own copy. */
+const struct api_caller *api_caller(const struct publisher *p);
+bool api_sees(struct publisher *p, const struct api_caller *caller, uint32_t station);
+/* Answers 403 where the caller does not see this station. */
+bool api_may_see(struct publisher *p, struct evhttp_request *request, uint32_t station);
+/* Answers 403 where the caller's role is a lesser one. For handlers whose need depends on what is asked. */
+bool api_may(struct publisher *p, struct evhttp_request *request, uint8_t role);
+bool exchange_sees(struct exchange *x, uint32_t station);
+/* Takes up what main has set; who has lost his access loses his streams. */
+void access_renew(struct publisher *p);
+void access_tick(struct publisher *p); /* ends the streams of those whose token expires */
+bool access_host_is_ours(const struct publisher *p, const char *host);
 
 /* http_route.c */
 void http_handle(struct evhttp_request *request, void *publisher);
@@ -156,6 +204,8 @@ const char *publisher_not_ready(const struct publisher *p);
 void exchange_ask(struct exchange *x, struct snapshot *snapshot, void (*answered)(struct exchange *x));
 void exchange_answer(struct publisher *p, struct snapshot *snapshot);
 void exchange_done(struct exchange *x); /* answered: frees it, or has it wait for its snapshot */
+void exchange_end(struct exchange *x, int code,
+                  const char *detail); /* here and now; `code` where none left */
 void exchange_wake_streams(struct publisher *p);
 void exchange_tick(struct publisher *p);
 void exchange_close_all(struct publisher *p);

@@ -42,6 +42,7 @@ static void on_wake(evutil_socket_t fd, short what, void *publisher)
         return;
     }
     take_catalog(p);
+    access_renew(p);
     take_committed(p);
     while ((snapshot = mailbox_take(p->options.answers)))
         exchange_answer(p, snapshot);
@@ -63,6 +64,7 @@ static void on_tick(evutil_socket_t fd, short what, void *publisher)
     if (p->exchanges && reader_bounds(p->reader, &bounds) == STORE_OK)
         p->newest_before = bounds.newest;
     door_tick(p);
+    access_tick(p);
     exchange_tick(p);
 }
 
@@ -91,7 +93,7 @@ static bool open_journal(struct publisher *p, char *error, size_t room)
 static bool open_http(struct publisher *p, char *error, size_t room)
 {
     const struct publisher_options *o = &p->options;
-    int fd = http_listen(o->listen_host, o->listen_port, &p->port, error, room);
+    int fd = http_listen(o->listen_host, o->listen_port, p->secrets->tls != NULL, &p->port, error, room);
     if (fd < 0)
         return false;
     if (evhttp_accept_socket(p->http, fd) < 0) {
@@ -147,6 +149,8 @@ static void publisher_free(struct publisher *p)
     feed_free(&p->feed);
     reader_close(p->reader);
     json_free(&p->json);
+    publisher_secrets_free(p->secrets);
+    publisher_secrets_free(atomic_load(&p->coming));
     free(p);
 }
 
@@ -163,12 +167,17 @@ struct publisher *publisher_start(const struct publisher_options *options, char 
     if (p->options.request_timeout_ms == 0)
         p->options.request_timeout_ms = REQUEST_TIMEOUT_MS;
     atomic_init(&p->catalog, options->catalog);
+    p->secrets = options->secrets ? options->secrets : calloc(1, sizeof *p->secrets);
+    if (p->secrets == NULL)
+        abort();
     take_catalog(p);
     if (open_journal(p, error, room) && open_events(p, error, room) && open_http(p, error, room)) {
         if (thread_start(&p->thread, "publisher", -1, publisher_run, p))
             return p;
         snprintf(error, room, "the publisher's thread can't start: %s", strerror(errno));
     }
+    if (options->secrets)
+        p->secrets = NULL; /* still the caller's */
     publisher_free(p);
     return NULL;
 }
@@ -181,6 +190,12 @@ uint16_t publisher_port(const struct publisher *p)
 void publisher_set_catalog(struct publisher *p, const struct catalog *catalog)
 {
     atomic_store_explicit(&p->catalog, catalog, memory_order_release);
+    wake_up(p->options.wake);
+}
+
+void publisher_set_secrets(struct publisher *p, struct publisher_secrets *secrets)
+{
+    publisher_secrets_free(atomic_exchange(&p->coming, secrets));
     wake_up(p->options.wake);
 }
 

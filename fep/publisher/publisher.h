@@ -48,13 +48,15 @@
 #ifndef FEP_PUBLISHER_H
 #define FEP_PUBLISHER_H
 
+#include "config/errors.h"
 #include "fep/catalog.h"
 #include "fep/io/mailbox.h"
+#include "fep/log.h"
 #include "fep/metrics.h"
 
 /* Everything lent lives until publisher_stop() has returned. */
 struct publisher_options {
-    const char *listen_host; /* a loopback address (127.0.0.0/8 or ::1) or "localhost"; others are refused */
+    const char *listen_host; /* an IP address or "localhost"; without TLS others than loopback are refused */
     uint16_t listen_port;    /* 0: any free one */
     const char *database;    /* opened by a struct store before */
     const char *vfs;         /* NULL: SQLite's default */
@@ -65,6 +67,9 @@ struct publisher_options {
     struct mailbox *requests;  /* to the committer: struct snapshot */
     struct wake *wake; /* the publisher's own, opened by the caller; serves both mailboxes from above */
     struct wake *committer_wake;
+    struct log *log; /* NULL: none */
+    struct publisher_secrets
+        *secrets;                  /* taken over where it starts; NULL: without TLS and users, reading only */
     const struct catalog *catalog; /* NULL: not ready until publisher_set_catalog() */
     uint32_t heartbeat_ms;         /* 0: 15 s */
     uint32_t request_timeout_ms;   /* for a request to arrive; an answer may stand still twice as long;
@@ -73,11 +78,21 @@ struct publisher_options {
 
 struct publisher;
 
+/*
+ * Certificates and users. NULL with all that is wrong in `errors`. Secrets that nobody took over are freed by
+ * who loaded them.
+ */
+struct publisher_secrets;
+struct publisher_secrets *publisher_secrets_load(const struct config_api *api, struct config_errors *errors);
+void publisher_secrets_free(struct publisher_secrets *secrets); /* NULL is fine */
+
 /* NULL with one line in `error`: a listen address that is refused or taken, a database that can't be read. */
 struct publisher *publisher_start(const struct publisher_options *options, char *error, size_t room);
 uint16_t publisher_port(const struct publisher *p);
 /* Main thread. The publisher uses the newest one set; earlier ones may be skipped. */
 void publisher_set_catalog(struct publisher *p, const struct catalog *catalog);
+/* Main thread: files that were read again. Takes them over. Whether there is TLS does not change. */
+void publisher_set_secrets(struct publisher *p, struct publisher_secrets *secrets);
 /* Any thread. Catalogs of an older generation are not touched any more; 0 while there is none. */
 uint32_t publisher_catalog_generation(const struct publisher *p);
 /*
