@@ -1,20 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fep/publisher/parts.h"
 
-static void put_text(void *publisher, const char *text, size_t len)
-{
-    struct publisher *p = publisher;
-    json_raw(&p->json, text, len);
-}
-
-void api_metrics(struct publisher *p, struct evhttp_request *request, const char *name,
-                 const struct param *params)
-{
-    (void)name, (void)params;
-    metrics_print(p->options.metrics, put_text, p);
-    http_reply(p, request, 200, "text/plain; version=0.0.4; charset=utf-8");
-}
-
 static uint64_t over_workers(const struct metrics *m, size_t offset)
 {
     uint64_t sum = 0;
