@@ -50,18 +50,43 @@ static void tell_status(struct daemon *d, int64_t now_ms)
     d->status_due_ms = now_ms + STATUS_MS;
 }
 
+/* Each thread is woken, and has to have turned by the next time. */
+static void watch_threads(struct daemon *d, int64_t now_ms)
+{
+    uint64_t turns[WATCHDOG_THREADS];
+    size_t len = 0;
+    if (!watchdog_due(&d->watchdog, now_ms))
+        return;
+    turns[len++] = metric_get(&d->metrics.committer.turns);
+    turns[len++] = metric_get(&d->metrics.publisher.turns);
+    for (uint32_t i = 0; i < d->workers_len; i++)
+        turns[len++] = metric_get(&d->metrics.workers[i].turns);
+    if (watchdog_look(&d->watchdog, turns, len, now_ms))
+        (void)sdnotify_send(d->options.notify_path, "WATCHDOG=1");
+    wake_up(&d->committer_wake);
+    wake_up(&d->publisher_wake);
+    for (uint32_t i = 0; i < d->workers_len; i++)
+        worker_wake(d->workers[i]);
+}
+
 static void daemon_serve(struct daemon *d)
 {
     LOG(d->log, LOG_LEVEL_INFO, "ready", "fepd is at work", log_text("version", FEP_VERSION),
         log_number("stations", (int64_t)d->catalog->stations_len), log_number("workers", d->workers_len),
         log_text("database", d->catalog->config->fep.database));
     (void)sdnotify_send(d->options.notify_path, "READY=1");
+    watchdog_init(&d->watchdog, d->options.watchdog_usec, d->options.watchdog_pid, clock_now_ms());
     (void)malloc_trim(0); /* reading a long station list leaves a lot behind that nobody needs any more */
     while (!d->control.stop) {
         int64_t now_ms = clock_now_ms();
         if (now_ms >= d->status_due_ms)
             tell_status(d, now_ms);
-        loop_turn(d->loop, d->status_due_ms - now_ms);
+        watch_threads(d, now_ms);
+        int64_t due_ms = d->watchdog.every_ms && d->watchdog.due_ms < d->status_due_ms ? d->watchdog.due_ms
+                                                                                       : d->status_due_ms;
+        loop_turn(d->loop, due_ms > now_ms ? due_ms - now_ms : 0);
+        if (atomic_exchange(&d->reload_asked, false))
+            d->control.reload = true;
         if (d->control.reload && !d->control.stop) {
             d->control.reload = false;
             reload_run(d);

@@ -16,9 +16,11 @@
 #include "fep/log.h"
 
 struct daemon_options {
-    const char *config_path; /* to be read again on SIGHUP */
-    const char *notify_path; /* of the service manager; NULL where there is none */
-    int log_level;           /* enum log_level, goes before the configuration's; < 0: not given */
+    const char *config_path;   /* to be read again on SIGHUP */
+    const char *notify_path;   /* of the service manager; NULL where there is none */
+    const char *watchdog_usec; /* what it allows between two signs of life; NULL: it does not ask */
+    const char *watchdog_pid;
+    int log_level; /* enum log_level, goes before the configuration's; < 0: not given */
     /* Tests only. */
     uint32_t hold_confirms_ms; /* confirms leave this much after their commit */
     bool doubt_off;            /* repeats are not recognised: the control experiment of the crash tests */

@@ -4,6 +4,7 @@
  * that can't be started has cleaned up behind itself and says what exit status that means. The table is at
  * the end.
  */
+#include "fep/command_recover.h"
 #include "fep/daemon_state.h"
 #include "fep/io/clock.h"
 #include "fep/io/thread.h"
@@ -56,6 +57,7 @@ static int plumbing_start(struct daemon *d)
     d->database = strdup(fep->database);
     d->listen_host = strdup(fep->listen_host);
     d->loop = loop_open();
+    trace_board_init(&d->traces, &d->publisher_wake);
     if (d->database && d->listen_host && d->loop && open_mailboxes(d) && wake_open(&d->wake) &&
         wake_open(&d->committer_wake) && wake_open(&d->publisher_wake) &&
         loop_watch_start(d->loop, &d->wake_watch, d->wake.fd, LOOP_READ, main_woken))
@@ -66,6 +68,7 @@ static int plumbing_start(struct daemon *d)
 static void plumbing_stop(struct daemon *d)
 {
     loop_watch_stop(&d->wake_watch);
+    trace_board_free(&d->traces);
     loop_close(d->loop);
     wake_close(&d->wake);
     wake_close(&d->committer_wake);
@@ -181,6 +184,7 @@ static int workers_make(struct daemon *d)
                                          .fep = fep,
                                          .hold_confirms_ms = d->options.hold_confirms_ms,
                                          .log = d->log,
+                                         .traces = &d->traces,
                                          .metrics = &d->metrics.workers[i],
                                          .batches = &d->batches[i],
                                          .committer_wake = &d->committer_wake};
@@ -217,10 +221,27 @@ static struct committer_options committer_settings(const struct daemon *d)
                                       .doubt_off = d->options.doubt_off};
 }
 
+static int commands_start(struct daemon *d, int64_t wall_ms)
+{
+    size_t open;
+    enum store_result result = command_recover(d->store, wall_ms, &open);
+    if (result != STORE_OK)
+        return fail(d, status_of_store[result], "database_failed",
+                    "what became of the last commands can't be stored", store_error(d->store));
+    if (open)
+        LOG(d->log, LOG_LEVEL_WARNING, "commands_unknown",
+            "commands were under way when fepd ended: nobody knows whether they acted",
+            log_number("commands", (int64_t)open));
+    return EX_OK;
+}
+
 static int committer_start(struct daemon *d)
 {
     struct committer_options settings = committer_settings(d);
     struct instant at = {.now_ms = clock_now_ms(), .wall_ms = clock_wall_ms()};
+    int status = commands_start(d, at.wall_ms);
+    if (status != EX_OK)
+        return status;
     d->committer = committer_new(d->store, &settings, &at);
     if (!d->committer)
         return fail(d, EX_IOERR, "database_failed", "what was stored can't be read back",
@@ -270,6 +291,12 @@ static void committer_stop(struct daemon *d)
 
 /* --- publisher --- */
 
+static bool send_command(void *daemon, uint32_t worker, struct command *command)
+{
+    struct daemon *d = daemon;
+    return worker_command(d->workers[worker], command);
+}
+
 static int publishing_start(struct daemon *d)
 {
     char error[512] = "";
@@ -292,6 +319,11 @@ static int publishing_start(struct daemon *d)
                                         .requests = &d->requests,
                                         .wake = &d->publisher_wake,
                                         .committer_wake = &d->committer_wake,
+                                        .send_command = send_command,
+                                        .send_context = d,
+                                        .traces = &d->traces,
+                                        .reload = &d->reload_asked,
+                                        .main_wake = &d->wake,
                                         .log = d->log,
                                         .secrets = secrets,
                                         .catalog = d->catalog};

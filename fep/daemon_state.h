@@ -8,6 +8,8 @@
 #include "fep/daemon.h"
 #include "fep/plan.h"
 #include "fep/publisher/publisher.h"
+#include "fep/trace.h"
+#include "fep/watchdog.h"
 
 struct daemon {
     struct daemon_options options;
@@ -18,6 +20,9 @@ struct daemon {
 
     struct loop *loop;
     struct control control;
+    _Atomic bool reload_asked; /* over the API */
+    struct watchdog watchdog;
+    struct trace_board traces;
     struct wake wake; /* main's own: orders that are done */
     struct loop_watch wake_watch;
 

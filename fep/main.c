@@ -54,8 +54,11 @@ static int run(struct options *o)
     enum log_level level = (enum log_level)(o->log_level < 0 ? config->fep.log_level : o->log_level);
     log_init(&log, STDERR_FILENO, level, (enum log_format)config->fep.log_format,
              getenv("JOURNAL_STREAM") != NULL);
-    struct daemon_options options = {
-        .config_path = o->config_path, .notify_path = getenv("NOTIFY_SOCKET"), .log_level = o->log_level};
+    struct daemon_options options = {.config_path = o->config_path,
+                                     .notify_path = getenv("NOTIFY_SOCKET"),
+                                     .watchdog_usec = getenv("WATCHDOG_USEC"),
+                                     .watchdog_pid = getenv("WATCHDOG_PID"),
+                                     .log_level = o->log_level};
     read_test_settings(&options);
     signal(SIGPIPE, SIG_IGN);
     return daemon_run(&options, config, &log);

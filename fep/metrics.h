@@ -14,7 +14,8 @@
 enum { METRICS_WORKERS_MAX = 64, DELAY_BUCKETS = 512 };
 
 struct worker_metrics {
-    _Alignas(64) _Atomic uint64_t sessions; /* configured here */
+    _Alignas(64) _Atomic uint64_t turns; /* of its loop */
+    _Atomic uint64_t sessions;             /* configured here */
     _Atomic uint64_t connected;
     _Atomic uint64_t online;
     _Atomic uint64_t connects, connect_failures;
@@ -35,12 +36,11 @@ struct committer_metrics {
     _Alignas(64) _Atomic uint64_t commits, failed_commits, rows, fragments, repeats, possible_repeats,
         quarantined;
     _Atomic uint64_t points_refused, full_stations;
-    _Atomic uint64_t holes, deleted, wal_pages, waiting, newest_seq, failing, database_octets;
+    _Atomic uint64_t holes, deleted, wal_pages, waiting, newest_seq, failing, database_octets, turns;
 };
 
 struct publisher_metrics {
-    _Alignas(64) _Atomic uint64_t connections, requests, streams, events_sent, slow, refused,
-        denied;
+    _Alignas(64) _Atomic uint64_t connections, requests, streams, events_sent, slow, refused, denied, turns;
 };
 
 struct daemon_metrics {

@@ -3,7 +3,7 @@
  * Server-sent events. A stream is a cursor: it gets what comes after it, from memory while it keeps up, from
  * the journal where it does not, and it waits where there is nothing more.
  */
-#include "fep/publisher/parts.h"
+#include "fep/publisher/commands.h"
 
 #include "fep/io/clock.h"
 
@@ -64,7 +64,7 @@ static void write_rows(struct exchange *x, struct json *j, const struct journal_
     uint64_t sent = 0;
     for (size_t i = 0; i < span->len && j->len < SLICE_OCTETS; i++) {
         x->after = span->rows[i].seq;
-        if (journal_passes(&x->filter, &span->rows[i])) {
+        if (journal_passes(x, &span->rows[i])) {
             write_row(x, j, &span->rows[i]);
             sent++;
         }
@@ -96,6 +96,7 @@ static enum pump stream_pump(struct exchange *x, struct json *j)
         write_gap(x, j, x->place, &from, x->after);
         x->place = CURSOR_FINE;
     }
+    commands_stream(x, j);
     do {
         struct journal_span span;
         enum store_result result = journal_after(x->p, x->after, &x->filter, &span);

@@ -5,6 +5,8 @@
  */
 #include "fep/publisher/parts.h"
 
+#include "fep/command.h"
+
 #include "fep/io/clock.h"
 
 #include <stdlib.h>
@@ -21,7 +23,11 @@ static void exchange_free(struct exchange *x)
     event_free(x->again);
     snapshot_free(x->snapshot);
     free(x->numbers);
+    free(x->tags);
+    if (x->trace)
+        trace_close(x->p->options.traces, x->trace);
     free(x->scope);
+    command_free(x->command);
     free(x);
 }
 
@@ -187,9 +193,13 @@ void exchange_answer(struct publisher *p, struct snapshot *snapshot)
 {
     struct exchange *x = snapshot->asker;
     p->asked--;
+    if (!x) { /* nobody waits for it */
+        snapshot_free(snapshot);
+        return;
+    }
     x->asked = false;
     x->snapshot = snapshot;
-    if (x->request)
+    if (x->request || x->told_if_gone)
         x->answered(x);
     else
         exchange_free(x);

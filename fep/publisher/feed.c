@@ -111,6 +111,11 @@ static const char *const own_flags[POINT_TYPES][2] = {
     [POINT_FROZEN_ANALOG_INPUT] = {"over_range", "reference_err"},
 };
 
+static const char *flag_name(uint8_t type, unsigned bit)
+{
+    return bit < 5 ? common_flags[bit] : type < POINT_TYPES ? own_flags[type][bit - 5] : NULL;
+}
+
 static void put_quality(struct json *j, uint8_t type, uint8_t flags)
 {
     if (point_type_has_status(type)) {
@@ -120,9 +125,7 @@ static void put_quality(struct json *j, uint8_t type, uint8_t flags)
     }
     json_key(j, "quality"), json_list(j);
     for (unsigned bit = 0; bit < 7; bit++) {
-        if (!(flags & 1u << bit))
-            continue;
-        const char *name = bit < 5 ? common_flags[bit] : type < POINT_TYPES ? own_flags[type][bit - 5] : NULL;
+        const char *name = flags & 1u << bit ? flag_name(type, bit) : NULL;
         if (name)
             json_text(j, name);
     }
@@ -188,6 +191,12 @@ static const struct config_point *described(const struct config_station *s, uint
     return s && s->points ? config_point_find(s->points, type, index) : NULL;
 }
 
+const char *feed_point_name(const struct feed *f, uint32_t station, uint8_t type, uint32_t index)
+{
+    const struct config_point *point = described(configured(f, station), type, index);
+    return point ? point->name : NULL;
+}
+
 static void put_hole(struct json *j, const struct journal_row *row)
 {
     json_key(j, "type"), json_text(j, "hole");
@@ -243,5 +252,117 @@ void feed_point(struct feed *f, struct json *j, uint32_t station, const struct p
     put_quality(j, image->type, flags);
     put_times(j, image->time_ms, image->time_quality, image->received_ms);
     json_key(j, "sequence"), json_int(j, image->seq);
-    json_end(j);
+}
+
+/* --- CSV --- */
+
+static void csv_text(struct json *j, const char *text)
+{
+    bool number = text && *text == '-' && text[1] >= '0' && text[1] <= '9';
+    json_literal(j, "\"");
+    if (text && *text && strchr("=+@-\t\r", *text) && !number)
+        json_literal(j, "'");
+    for (const char *at = text ? text : ""; *at; at++)
+        json_raw(j, *at == '"' ? "\"\"" : at, *at == '"' ? 2 : 1);
+    json_literal(j, "\"");
+}
+
+static void csv_time(struct json *j, int64_t ms)
+{
+    j->comma = false;
+    if (ms > 0)
+        json_time(j, ms);
+}
+
+static void csv_value(struct json *j, const struct config_point *point, const struct journal_row *row)
+{
+    j->comma = false;
+    if (row->type == ROW_HOLE) {
+        csv_text(j, NAME_IN(reasons, row->index));
+    } else if (row->type == ROW_OCTET_STRING) {
+        char text[256];
+        size_t len = row->octets_len;
+        memcpy(text, row->octets, len);
+        text[len] = '\0';
+        struct json is_text = {0};
+        if (json_text_octets(&is_text, row->octets, row->octets_len))
+            csv_text(j, text);
+        else
+            json_hex(j, row->octets, row->octets_len);
+        json_free(&is_text);
+    } else {
+        json_double(j, point ? row->value * point->scale + point->offset : row->value);
+    }
+}
+
+static void csv_quality(struct json *j, const struct journal_row *row)
+{
+    bool status = point_type_has_status(row->type);
+    if (row->type == ROW_HOLE || status) {
+        if (status)
+            json_digits(j, row->flags);
+        return;
+    }
+    const char *before = "";
+    json_literal(j, "\"");
+    for (unsigned bit = 0; bit < 7; bit++) {
+        const char *name = row->flags & 1u << bit ? flag_name(row->type, bit) : NULL;
+        if (name == NULL)
+            continue;
+        json_raw(j, before, strlen(before));
+        json_raw(j, name, strlen(name));
+        before = " ";
+    }
+    json_literal(j, "\"");
+}
+
+void feed_csv_head(struct json *j)
+{
+    json_literal(j, "time,station,point,type,index,value,state,unit,quality,time_quality,received,origin,"
+                    "mark,cursor\r\n");
+}
+
+static void csv_identity(struct feed *f, struct json *j, const struct journal_row *row)
+{
+    const char *station = feed_station_name(f, row->station);
+    bool hole = row->type == ROW_HOLE;
+    csv_text(j, station);
+    json_literal(j, ",");
+    csv_text(j, hole ? NULL : feed_point_name(f, row->station, row->type, row->index));
+    json_literal(j, ",");
+    csv_text(j, hole ? "hole" : point_type_name(row->type));
+    json_literal(j, ",");
+    if (!hole)
+        json_digits(j, row->index);
+}
+
+void feed_csv_row(struct feed *f, struct json *j, const struct journal_row *row)
+{
+    bool hole = row->type == ROW_HOLE;
+    const struct config_point *point =
+        hole ? NULL : described(configured(f, row->station), row->type, row->index);
+    csv_time(j, hole || time_is_told(row->time_quality) ? row->time_ms : 0);
+    json_literal(j, ",");
+    csv_identity(f, j, row);
+    json_literal(j, ",");
+    csv_value(j, point, row);
+    json_literal(j, ",");
+    csv_text(j, point ? state_label(point, row->value) : NULL);
+    json_literal(j, ",");
+    csv_text(j, point ? point->unit : NULL);
+    json_literal(j, ",");
+    csv_quality(j, row);
+    json_literal(j, ",");
+    csv_text(j, hole ? NULL : NAME_IN(time_qualities, row->time_quality));
+    json_literal(j, ",");
+    csv_time(j, row->received_ms);
+    json_literal(j, ",");
+    csv_text(j, NAME_IN(origins, row->origin));
+    json_literal(j, ",");
+    csv_text(j, hole ? NULL : row->marks & MARK_POSSIBLE_REPEAT ? "possible_repeat" : NULL);
+    json_literal(j, ",");
+    j->comma = false;
+    feed_cursor(f, j, row->seq);
+    json_literal(j, "\r\n");
+    j->comma = false;
 }

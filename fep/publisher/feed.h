@@ -21,12 +21,19 @@ struct feed {
 
 void feed_free(struct feed *f);
 
-const char *feed_station_name(struct feed *f, uint32_t station);              /* NULL where there is none */
-uint32_t feed_station_number(struct feed *f, const char *name);               /* 0 where there is none */
-bool feed_type_number(const char *name, uint8_t *type);                       /* also "hole" */
+const char *feed_station_name(struct feed *f, uint32_t station); /* NULL where there is none */
+uint32_t feed_station_number(struct feed *f, const char *name);  /* 0 where there is none */
+bool feed_type_number(const char *name, uint8_t *type);          /* also "hole" */
+/* NULL where the point is not configured. */
+const char *feed_point_name(const struct feed *f, uint32_t station, uint8_t type, uint32_t index);
 void feed_cursor(const struct feed *f, struct json *j, int64_t seq);          /* a string */
 void feed_row(struct feed *f, struct json *j, const struct journal_row *row); /* one object */
+/* The same as a line of RFC 4180, and the line above them. Text that a spreadsheet would take for a formula
+ * has an apostrophe before it. */
+void feed_csv_head(struct json *j);
+void feed_csv_row(struct feed *f, struct json *j, const struct journal_row *row);
 /* `comm_lost`: the station is off line, and so are its points. */
+/* The object is left open, for more to be said in it. */
 void feed_point(struct feed *f, struct json *j, uint32_t station, const struct point_image *point,
                 bool comm_lost);
 

@@ -27,19 +27,16 @@ const struct api_caller *api_caller(const struct publisher *p)
     return &p->caller;
 }
 
-static struct bufferevent *connection_of(struct evhttp_request *request)
-{
-    return evhttp_connection_get_bufferevent(evhttp_request_get_connection(request));
-}
-
 /* IPv4 is mapped into IPv6. */
-static void address_of(struct evhttp_request *request, uint8_t address[16], char text[46])
+static void address_of(struct publisher *p, struct evhttp_request *request, uint8_t address[16],
+                       char text[46])
 {
     struct sockaddr_in6 six = {0};
     socklen_t len = sizeof six;
     memset(address, 0, 16);
     text[0] = '\0';
-    if (getpeername(bufferevent_getfd(connection_of(request)), (struct sockaddr *)&six, &len) < 0)
+    const struct door_slot *slot = door_slot(p, request);
+    if (slot == NULL || getpeername(slot->fd, (struct sockaddr *)&six, &len) < 0)
         return;
     if (six.sin6_family == AF_INET6) {
         memcpy(address, &six.sin6_addr, 16);
@@ -56,7 +53,8 @@ static void address_of(struct evhttp_request *request, uint8_t address[16], char
 /* The common name of a certificate that was verified; false where there is none. */
 static bool certificate_name(struct evhttp_request *request, char name[NAME_MAX_LEN + 1])
 {
-    SSL *ssl = bufferevent_openssl_get_ssl(connection_of(request));
+    struct evhttp_connection *connection = evhttp_request_get_connection(request);
+    SSL *ssl = bufferevent_openssl_get_ssl(evhttp_connection_get_bufferevent(connection));
     X509 *certificate =
         ssl && SSL_get_verify_result(ssl) == X509_V_OK ? SSL_get1_peer_certificate(ssl) : NULL;
     if (!certificate)
@@ -99,7 +97,7 @@ static void refuse(struct publisher *p, struct evhttp_request *request, const ch
 {
     uint8_t address[16];
     struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
-    address_of(request, address, p->caller.address);
+    address_of(p, request, address, p->caller.address);
     bool too_many = attempts_failed(&p->attempts, address, p->now_ms);
     metric_add(&p->options.metrics->publisher.denied, 1);
     tell_failures(p, address, p->caller.address, reason);
@@ -155,10 +153,10 @@ static const char *identify(struct publisher *p, struct evhttp_request *request)
     const struct access_user *user = NULL;
     p->caller = (struct api_caller){.name = "", .from_token = token != NULL};
     uint8_t address[16];
-    address_of(request, address, p->caller.address);
+    address_of(p, request, address, p->caller.address);
     if (token)
         user = s->access ? access_by_token(s->access, token, clock_wall_ms(), &why) : NULL;
-    else if (s->access && certificate_name(request, name))
+    else if (s->tls && s->access && certificate_name(request, name))
         user = access_by_certificate(s->access, name, clock_wall_ms(), &why);
     else if (nobodys_role(p) != ACCESS_NONE) {
         p->caller.name = "loopback";
@@ -184,13 +182,13 @@ static bool is_writing(struct evhttp_request *request)
 }
 
 /* A page of another server may not write with what its reader's browser knows. */
-static bool origin_is_ours(struct evhttp_request *request)
+static bool origin_is_ours(const struct publisher *p, struct evhttp_request *request)
 {
     const struct evkeyvalq *in = evhttp_request_get_input_headers(request);
     const char *origin = evhttp_find_header(in, "Origin"), *host = evhttp_find_header(in, "Host");
     if (origin == NULL)
         return true; /* no browser */
-    const char *scheme = bufferevent_openssl_get_ssl(connection_of(request)) ? "https://" : "http://";
+    const char *scheme = p->secrets->tls ? "https://" : "http://";
     size_t len = strlen(scheme);
     return host && strncasecmp(origin, scheme, len) == 0 && strcasecmp(origin + len, host) == 0;
 }
@@ -220,7 +218,7 @@ bool http_admit(struct publisher *p, struct evhttp_request *request, uint8_t rol
         p->caller = (struct api_caller){.name = ""};
         return true;
     }
-    if (is_writing(request) && !origin_is_ours(request)) {
+    if (is_writing(request) && !origin_is_ours(p, request)) {
         http_problem(p, request, 403, "a page of another origin may not write here", NULL, NULL);
         return false;
     }

@@ -160,6 +160,11 @@ void door_deadline(const struct publisher *p, struct door_slot *slot, int64_t ti
     slot->deadline_ms = timeout_ms ? p->now_ms + timeout_ms : 0;
 }
 
+void door_cut(const struct door_slot *slot)
+{
+    shutdown(slot->fd, SHUT_RDWR);
+}
+
 void door_tick(struct publisher *p)
 {
     free_the_closed(p);

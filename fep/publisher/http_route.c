@@ -24,15 +24,36 @@ struct route {
 static const struct route routes[] = {
     {.path = "/v1/events",
      .get = {api_events, ACCESS_VIEWER},
-     .params = {"after", "limit", "station", "type"}},
+     .params = {"after", "limit", "station", "type", "from", "to", "point", "order", "format", "before"}},
     {.path = "/v1/stream", .get = {api_stream, ACCESS_VIEWER}, .params = {"after", "station", "type"}},
     {.path = "/v1/stations", .get = {api_stations, ACCESS_VIEWER}},
     {.path = "/v1/stations/*", .get = {api_station, ACCESS_VIEWER}},
+    {.path = "/v1/stations/*/trace", .get = {api_trace, ACCESS_OPERATOR}},
+    {.path = "/v1/stations/*/actions", .post = {api_station_action, ACCESS_VIEWER}},
+    /* Who lacks the role is refused by these themselves, and told to the audit. */
+    {.path = "/v1/commands",
+     .get = {api_commands, ACCESS_VIEWER},
+     .post = {api_commands_post, ACCESS_VIEWER},
+     .params = {"station", "open", "limit"}},
+    {.path = "/v1/commands/*",
+     .get = {api_command, ACCESS_VIEWER},
+     .del = {api_command_delete, ACCESS_VIEWER},
+     .params = {"wait_ms", "after_state"}},
+    {.path = "/v1/tags",
+     .get = {api_tags, ACCESS_VIEWER},
+     .post = {api_tags_post, ACCESS_VIEWER},
+     .params = {"station"}},
+    {.path = "/v1/tags/*", .del = {api_tag_delete, ACCESS_VIEWER}},
+    {.path = "/v1/audit", .get = {api_audit, ACCESS_VIEWER}, .params = {"after", "limit", "station"}},
+    {.path = "/v1/audit/head", .get = {api_audit_head, ACCESS_VIEWER}},
     {.path = "/v1/points", .get = {api_points, ACCESS_VIEWER}, .params = {"station"}},
     {.path = "/v1/consumers", .get = {api_consumers, ACCESS_VIEWER}},
     {.path = "/v1/consumers/*",
      .get = {api_consumer, ACCESS_VIEWER},
      .put = {api_consumer_put, ACCESS_VIEWER}},
+    {.path = "/v1/me", .get = {api_me, ACCESS_VIEWER}},
+    {.path = "/v1/overview", .get = {api_overview, ACCESS_VIEWER}},
+    {.path = "/v1/reload", .post = {api_reload, ACCESS_ENGINEER}},
     {.path = "/metrics", .get = {api_metrics, ACCESS_VIEWER}},
     {.path = "/livez", .get = {api_livez, ACCESS_NONE}},
     {.path = "/readyz", .get = {api_readyz, ACCESS_NONE}},
@@ -218,6 +239,8 @@ void http_handle(struct evhttp_request *request, void *publisher)
         http_problem(p, request, 421,
                      "the Host header must be an address, localhost, or a name in the certificate", NULL,
                      NULL);
+    else if (route == NULL && api_page(p, request, path ? path : ""))
+        return;
     else if (route == NULL)
         http_problem(p, request, 404, "no such resource", NULL, NULL);
     else

@@ -1,10 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fep/publisher/parts.h"
 
-bool journal_passes(const struct journal_filter *filter, const struct journal_row *row)
+static bool is_point(struct publisher *p, const struct event_wish *wish, const struct journal_row *row)
 {
+    if (row->type == ROW_HOLE)
+        return false;
+    if (wish->type)
+        return wish->type == row->type && wish->index == row->index;
+    const char *name = feed_point_name(&p->feed, row->station, row->type, row->index);
+    return name && strcmp(name, wish->point) == 0;
+}
+
+static bool is_wished(struct publisher *p, const struct event_wish *wish, const struct journal_row *row)
+{
+    bool told = row->type == ROW_HOLE ? row->time_ms > 0 : time_is_told(row->time_quality);
+    int64_t at_ms = told ? row->time_ms : row->received_ms;
+    return (wish->from_ms == 0 || at_ms >= wish->from_ms) && (wish->to_ms == 0 || at_ms <= wish->to_ms) &&
+           (!wish->by_point || is_point(p, wish, row));
+}
+
+bool journal_passes(struct exchange *x, const struct journal_row *row)
+{
+    const struct journal_filter *filter = &x->filter;
     return (filter->station == 0 || filter->station == row->station) &&
-           (filter->type == 0 || filter->type == row->type);
+           (filter->type == 0 || filter->type == row->type) && is_wished(x->p, &x->wish, row) &&
+           exchange_sees(x, row->station);
 }
 
 /* Retention may delete between two calls. The bounds are asked for after the rows: where they still hold the
@@ -60,5 +80,5 @@ bool journal_filter(struct publisher *p, struct evhttp_request *request, const s
         http_problem(p, request, 404, "no station has or had this name", station->name, NULL);
         return false;
     }
-    return true;
+    return filter->station == 0 || api_may_see(p, request, filter->station);
 }

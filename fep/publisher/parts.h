@@ -28,6 +28,7 @@
 #include "fep/publisher/publisher.h"
 #include "fep/publisher/tail.h"
 #include "fep/snapshot.h"
+#include "fep/trace.h"
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -77,8 +78,22 @@ struct api_caller {
     char address[46];
 };
 
+/* What the metrics said a while ago. */
+enum { PACE_SECONDS = 10, PACE_SLOTS = 13, PACE_SLOT_MS = 5000 };
+struct pace {
+    uint64_t events[PACE_SECONDS]; /* rows stored, second by second */
+    int64_t at_ms[PACE_SECONDS];
+    unsigned seconds;
+    uint64_t delay[PACE_SLOTS][DELAY_BUCKETS]; /* over all workers, every PACE_SLOT_MS */
+    uint64_t rows[PACE_SLOTS], commits[PACE_SLOTS];
+    unsigned slots;
+    int64_t slot_due_ms;
+    int64_t failing_since_ms; /* wall; 0: the store does not fail */
+};
+
 struct publisher {
     struct publisher_options options;
+    struct pace pace;
     struct publisher_secrets *secrets;
     struct publisher_secrets *_Atomic coming; /* set by main, not yet taken */
     struct attempts attempts;
@@ -96,6 +111,10 @@ struct publisher {
     struct json json; /* what is being written; empty between two events */
     struct journal_row rows[SLICE_ROWS];
     struct exchange *exchanges;
+    int64_t audit_newest; /* record that is known to be durable */
+    int64_t audit_seen;
+    int64_t *open_commands; /* their numbers */
+    size_t open_commands_len;
     uint32_t asked;        /* snapshots that are with the committer */
     int64_t newest;        /* newest sequence known to be durable */
     int64_t newest_before; /* what the journal said at the last tick */
@@ -111,6 +130,16 @@ struct publisher {
 };
 
 enum pump { PUMP_ON, PUMP_WAIT, PUMP_END };
+
+/* What is wished of events beyond what the journal's filter knows. All zeros: nothing. */
+struct event_wish {
+    int64_t from_ms; /* by the source's time, or where it told none, by ours; 0: open */
+    int64_t to_ms;
+    bool by_point;
+    uint8_t type; /* 0: by name */
+    uint32_t index;
+    char point[129];
+};
 
 /* A long answer, or one that waits for the committer. Freed when both the request and the snapshot are done.
  */
@@ -131,12 +160,16 @@ struct exchange {
     bool failed;   /* the journal could not be read */
     int64_t ask_deadline_ms;
 
+    struct trace_slot *trace; /* NULL: it is none */
     struct api_caller caller;
     uint8_t *scope; /* by station: 0 not known yet, 1 the caller sees it, 2 he does not */
     uint32_t scope_len;
 
     /* events and stream */
     struct journal_filter filter;
+    struct event_wish wish;
+    bool newest_first;
+    bool as_csv;
     int64_t after;
     int64_t until;
     struct cursor given;
@@ -146,10 +179,21 @@ struct exchange {
     bool stream;
     int64_t told; /* the last cursor that the consumer was told */
     int64_t sent_ms;
+    /* commands */
+    struct command *command; /* owned; goes to its worker once it is told to the audit */
+    bool told_if_gone;       /* answered() is called although nobody waits any more */
+    void (*look)(struct exchange *x); /* with every news of the audit, and once a second */
+    int64_t command_number;
+    int64_t look_until_ms;
+    int64_t told_audit; /* the newest record that was looked at */
+    char known_state[24];
     /* lists */
     uint32_t *numbers;
     size_t numbers_len;
     size_t at;
+    uint32_t *tags; /* how many hang on each station, by number */
+    uint32_t tags_len;
+    bool tagged; /* the station as a whole; its points are in `numbers`, type and index by turns */
 };
 
 /* http_listen.c */
@@ -160,6 +204,7 @@ bool door_open(struct publisher *p);
 void door_close(struct publisher *p);
 struct door_slot *door_slot(struct publisher *p, struct evhttp_request *request); /* NULL: turned away */
 void door_deadline(const struct publisher *p, struct door_slot *slot, int64_t timeout_ms); /* 0: none */
+void door_cut(const struct door_slot *slot);                                               /* at once */
 void door_tick(struct publisher *p);
 
 /* http_access.c */
@@ -221,7 +266,8 @@ struct journal_span {
 /* What comes after `after`, or nothing. `filter` need not have been applied. */
 enum store_result journal_after(struct publisher *p, int64_t after, const struct journal_filter *filter,
                                 struct journal_span *span);
-bool journal_passes(const struct journal_filter *filter, const struct journal_row *row);
+/* By filter, wish, and what the caller may see. */
+bool journal_passes(struct exchange *x, const struct journal_row *row);
 /* Reads a filter's parameters; answers and says false where they are wrong. */
 bool journal_filter(struct publisher *p, struct evhttp_request *request, const struct param *station,
                     const struct param *type, struct journal_filter *filter);
@@ -230,6 +276,14 @@ bool journal_filter(struct publisher *p, struct evhttp_request *request, const s
 typedef void http_handler(struct publisher *p, struct evhttp_request *request, const char *name,
                           const struct param *params);
 http_handler api_events, api_stream, api_stations, api_station, api_points, api_consumers, api_consumer,
-    api_consumer_put, api_metrics, api_livez, api_readyz, api_healthz;
+    api_consumer_put, api_commands, api_commands_post, api_command, api_command_delete, api_station_action,
+    api_tags, api_tags_post, api_tag_delete, api_audit, api_audit_head, api_metrics, api_livez, api_readyz, api_healthz, api_me, api_reload, api_overview,
+    api_trace;
+/* False where it is no file of the page. */
+bool api_page(struct publisher *p, struct evhttp_request *request, const char *path);
+bool trace_is_open(const struct publisher *p, uint32_t station);
+
+/* api_overview.c: how fast all goes, noted once a second */
+void pace_tick(struct publisher *p);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "fep/publisher/parts.h"
+#include "fep/publisher/commands.h"
 
 #include "fep/io/clock.h"
 
@@ -26,6 +26,8 @@ static void take_committed(struct publisher *p)
             tail_add(&p->tail, &c->rows[i]);
         if (c->newest > p->newest)
             p->newest = c->newest;
+        if (c->audit > p->audit_newest)
+            p->audit_newest = c->audit;
         free(c);
     }
 }
@@ -36,6 +38,7 @@ static void on_wake(evutil_socket_t fd, short what, void *publisher)
     struct publisher *p = publisher;
     struct snapshot *snapshot;
     wake_clear(p->options.wake);
+    metric_add(&p->options.metrics->publisher.turns, 1);
     p->now_ms = clock_now_ms();
     if (atomic_load_explicit(&p->stopping, memory_order_acquire)) {
         event_base_loopbreak(p->base);
@@ -46,6 +49,8 @@ static void on_wake(evutil_socket_t fd, short what, void *publisher)
     take_committed(p);
     while ((snapshot = mailbox_take(p->options.answers)))
         exchange_answer(p, snapshot);
+    if (p->audit_newest != p->audit_seen)
+        commands_tick(p);
     exchange_wake_streams(p);
 }
 
@@ -64,6 +69,8 @@ static void on_tick(evutil_socket_t fd, short what, void *publisher)
     if (p->exchanges && reader_bounds(p->reader, &bounds) == STORE_OK)
         p->newest_before = bounds.newest;
     door_tick(p);
+    commands_tick(p);
+    pace_tick(p);
     access_tick(p);
     exchange_tick(p);
 }
@@ -84,6 +91,9 @@ static bool open_journal(struct publisher *p, char *error, size_t room)
         snprintf(error, room, "%s: %s", o->database, reader_error(p->reader));
         return false;
     }
+    struct audit_head head;
+    if (reader_audit_head(p->reader, &head) == STORE_OK)
+        p->audit_newest = p->audit_seen = head.id;
     p->newest = bounds.newest;
     p->feed.reader = p->reader;
     p->feed.journal_id = bounds.journal_id;
@@ -146,6 +156,7 @@ static void publisher_free(struct publisher *p)
         evbuffer_free(p->slice);
     if (p->base)
         event_base_free(p->base);
+    commands_free(p);
     feed_free(&p->feed);
     reader_close(p->reader);
     json_free(&p->json);

@@ -55,6 +55,8 @@
 #include "fep/metrics.h"
 
 /* Everything lent lives until publisher_stop() has returned. */
+struct command;
+
 struct publisher_options {
     const char *listen_host; /* an IP address or "localhost"; without TLS others than loopback are refused */
     uint16_t listen_port;    /* 0: any free one */
@@ -67,6 +69,12 @@ struct publisher_options {
     struct mailbox *requests;  /* to the committer: struct snapshot */
     struct wake *wake; /* the publisher's own, opened by the caller; serves both mailboxes from above */
     struct wake *committer_wake;
+    struct trace_board *traces; /* NULL: none */
+    _Atomic bool *reload;       /* set where a reload is asked for, then main_wake; NULL: nobody can */
+    struct wake *main_wake;
+    /* Takes the command over, for the worker; false where too many wait. NULL: none can be sent. */
+    bool (*send_command)(void *context, uint32_t worker, struct command *command);
+    void *send_context;
     struct log *log; /* NULL: none */
     struct publisher_secrets
         *secrets;                  /* taken over where it starts; NULL: without TLS and users, reading only */
