@@ -68,6 +68,30 @@ static bool is_loopback(const char *host)
     return read_ip(host, ip) && (memcmp(ip, six, sizeof(six)) == 0 || memcmp(ip, four, sizeof(four)) == 0);
 }
 
+static void check_api(struct schema_doc *doc, const struct schema_node *node, const struct config_fep *fep)
+{
+    const struct config_api *api = &fep->api;
+    const struct schema_node *place = schema_get(node, "api");
+    uint8_t ip[16];
+    if (!api->tls_certificate != !api->tls_key)
+        schema_error(doc, place, "tls_certificate and tls_key are given both or not at all");
+    if (api->client_ca && !api->tls_certificate)
+        schema_error(doc, place, "client_ca is of no use without tls_certificate and tls_key");
+    if (api->tls_certificate && !api->users)
+        schema_error(doc, place, "with TLS everybody has to prove who he is: 'users' is missing");
+    if (api->loopback == CONFIG_LOOPBACK_CLOSED && !api->users)
+        schema_error(doc, place, "'loopback' is closed, so nobody could come in: 'users' is missing");
+    if (!api->tls_certificate && !is_loopback(fep->listen_host))
+        schema_error(
+            doc, schema_place(node, "listen_host"),
+            "'listen_host' is '%s'. Allowed without TLS: a loopback address such as 127.0.0.1 or ::1 "
+            "(api: {tls_certificate, tls_key, users})",
+            fep->listen_host);
+    else if (!read_ip(fep->listen_host, ip))
+        schema_error(doc, schema_place(node, "listen_host"), "'listen_host' is '%s', which is no IP address",
+                     fep->listen_host);
+}
+
 static void read_fep(struct builder *b, const struct config_file *file)
 {
     struct config_fep *fep = &b->config->fep;
@@ -81,12 +105,7 @@ static void read_fep(struct builder *b, const struct config_file *file)
     }
     b->fep = (struct said){file, node};
     schema_read(file->doc, node, &keys_fep, fep);
-    if (!is_loopback(fep->listen_host))
-        schema_error(
-            file->doc, schema_place(node, "listen_host"),
-            "'listen_host' is '%s'. Allowed: a loopback address such as 127.0.0.1 or ::1 (the interface "
-            "has no TLS in this version)",
-            fep->listen_host);
+    check_api(file->doc, node, fep);
 }
 
 /* --- templates --- */

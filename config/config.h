@@ -38,11 +38,52 @@ enum config_point_type {
     CONFIG_OCTET_STRING = 11
 };
 
+/* Masks. The first is the mode `1 << n` of enum control_mode of the protocol library, and so on. */
+enum { CONFIG_SELECT = 1, CONFIG_DIRECT = 2, CONFIG_DIRECT_NO_ACK = 4 };
+
+/* What may be asked of a whole station. */
+enum {
+    CONFIG_ACTION_POLL = 1,
+    CONFIG_ACTION_TIME_SYNC = 2,
+    CONFIG_ACTION_ENABLE = 4, /* and disable */
+    CONFIG_ACTION_FREEZE = 8,
+    CONFIG_ACTION_RESTART = 16,
+    CONFIG_ACTION_ASSIGN_CLASS = 32,
+    CONFIG_ACTION_DEADBAND = 64
+};
+
+/* The point that tells that an output has moved. */
+struct config_feedback {
+    double tolerance; /* analogs, engineering: how far off still counts */
+    uint32_t index;
+    uint32_t within_ms;
+    uint8_t type;  /* enum config_point_type */
+    bool inverted; /* binaries: on shows as off */
+};
+
+/* How an output may be operated. */
+struct config_control {
+    double min; /* analogs, engineering */
+    double max;
+    uint32_t on_ms; /* of a pulse, where the command does not say */
+    uint32_t off_ms;
+    uint32_t longest_ms; /* that a command may ask for */
+    uint8_t modes;       /* mask, CONFIG_SELECT ...; what the station allows is less */
+    uint8_t mode;        /* where the command does not say: enum control_mode of the protocol library */
+    uint8_t operations;  /* mask of 1 << enum crob_operation */
+    uint8_t codes;       /* mask: none, close, trip */
+    uint8_t count;       /* repetitions that a command may ask for */
+    uint8_t variation;   /* analogs: of g41 */
+    bool has_feedback;
+    struct config_feedback feedback;
+};
+
 struct config_point {
     const char *name;
-    const char *unit;          /* "" where none */
-    const char *const *states; /* labels by value, for binaries and double-bits; NULL where none */
-    double scale;              /* engineering value = raw * scale + offset */
+    const char *unit;                     /* "" where none */
+    const char *const *states;            /* labels by value, for binaries and double-bits; NULL where none */
+    const struct config_control *control; /* NULL: it can't be operated */
+    double scale;                         /* engineering value = raw * scale + offset */
     double offset;
     double static_deadband; /* analog statics are journalled when they move by more than this (raw) */
     uint32_t index;
@@ -84,8 +125,11 @@ struct config_session {
     uint8_t offline_after;
     uint8_t unsolicited_classes; /* mask of CONFIG_CLASS_1..3 */
     uint8_t event_scan_classes;
-    uint8_t time_sync; /* enum config_time_sync */
-    uint8_t quirks;    /* mask, the bits of enum master_quirk of the protocol library */
+    uint8_t time_sync;            /* enum config_time_sync */
+    uint32_t command_deadline_ms; /* where a command does not say */
+    uint8_t controls;             /* mask, CONFIG_SELECT ... */
+    uint8_t actions;              /* mask, CONFIG_ACTION_... */
+    uint8_t quirks;               /* mask, the bits of enum master_quirk of the protocol library */
     bool disable_unsolicited_first;
     bool integrity_on_overflow;
     const struct config_poll *polls;
@@ -103,6 +147,18 @@ struct config_station {
     const struct config_points *points;
 };
 
+/* What is served without TLS. */
+enum config_loopback { CONFIG_LOOPBACK_READ, CONFIG_LOOPBACK_WRITE, CONFIG_LOOPBACK_CLOSED };
+
+/* Files; NULL where not given. */
+struct config_api {
+    const char *tls_certificate;
+    const char *tls_key;
+    const char *client_ca;
+    const char *users;
+    uint8_t loopback; /* enum config_loopback */
+};
+
 enum config_clock { CONFIG_CLOCK_SYSTEM, CONFIG_CLOCK_NTP };
 enum config_log_format { CONFIG_LOG_LOGFMT, CONFIG_LOG_JSON };
 enum config_log_level { CONFIG_LOG_ERROR, CONFIG_LOG_WARNING, CONFIG_LOG_INFO, CONFIG_LOG_DEBUG };
@@ -111,7 +167,7 @@ struct config_fep {
     uint32_t workers; /* 0 = one a core */
     bool pin_workers;
     const char *database;            /* file */
-    const char *listen_host;         /* of the HTTP interface; loopback only for now */
+    const char *listen_host;         /* of the HTTP interface; loopback unless there is TLS */
     uint16_t listen_port;            /* 0 = any free one, printed at start */
     uint32_t connects_per_s;         /* over all workers */
     uint32_t commit_interval_ms;     /* commits begin at least this far apart, 2 */
@@ -122,6 +178,7 @@ struct config_fep {
     uint32_t quarantine_total;
     uint32_t batch_memory_mb; /* what waits for a stalled store, per worker, before fragments are refused */
     uint32_t max_consumers;   /* HTTP connections */
+    struct config_api api;
     uint8_t clock;            /* enum config_clock */
     uint8_t log_format;
     uint8_t log_level;

@@ -8,6 +8,14 @@ static const char *const log_levels[] = {"error", "warning", "info", "debug", NU
 /* Bit by bit as enum master_quirk of the protocol library, which this library does not know. */
 static const char *const quirks[] = {"no_unsolicited",      "bare_g50v1",     "tcc_swapped", "sticky_iin",
                                      "zero_length_strings", "no_link_status", "g52_count",   NULL};
+/* In the order of enum control_mode, enum crob_operation and CROB_CLOSE, CROB_TRIP of the protocol library.
+ */
+static const char *const control_modes[] = {"select", "direct", "direct_no_ack", NULL};
+static const char *const operations[] = {"nul", "pulse_on", "pulse_off", "latch_on", "latch_off", NULL};
+static const char *const codes[] = {"nul", "close", "trip", NULL};
+static const char *const actions[] = {"poll",    "time_sync",    "enable",   "freeze",
+                                      "restart", "assign_class", "deadband", NULL};
+static const char *const loopbacks[] = {"read", "write", "closed", NULL};
 static const char *const time_syncs[] = {"none", "lan", "non_lan", "direct", NULL};
 
 const char *const keys_point_types[] = {
@@ -46,6 +54,27 @@ enum {
         .help = about                                                                                        \
     }
 
+#define SECRET(text, field, about)                                                                           \
+    {                                                                                                        \
+        .key = text, .kind = SCHEMA_STRING, FIELD(struct config_api, field), .min = 1, .max = 4000,          \
+        .help = about                                                                                        \
+    }
+
+static const struct schema_row api_rows[] = {
+    SECRET("tls_certificate", tls_certificate,
+           "PEM file: own certificate, then those between it and the root. A name without / at its beginning "
+           "is looked for in $CREDENTIALS_DIRECTORY (systemd), where that is set. All of these files are "
+           "read again on reload."),
+    SECRET("tls_key", tls_key, "PEM file: its key; only fepd may read it."),
+    SECRET("client_ca", client_ca,
+           "PEM file: who signs client certificates. Without it nobody can show one in place of a token."),
+    SECRET("users", users, "File of users, with the hashes of their tokens: see fepd-users in fepd.yaml(5)."),
+    CHOICE("loopback", struct config_api, loopback, loopbacks, "read",
+           "Without TLS: anybody on this machine reads and nobody writes; anybody reads, and writing needs a "
+           "token where there are users; or nothing goes without a token."),
+};
+static const struct schema keys_api = SCHEMA("api", struct config_api, api_rows);
+
 static const struct schema_row fep_rows[] = {
     NUMBER("workers", struct config_fep, workers, 0, 256, "0", "threads",
            "Threads that talk to stations; 0 is one a core."),
@@ -63,7 +92,7 @@ static const struct schema_row fep_rows[] = {
      .min = 1,
      .max = 45,
      .fallback = "127.0.0.1",
-     .help = "Address of the HTTP interface; loopback only in this version."},
+     .help = "Address of the HTTP interface; loopback only, unless `api:` has TLS."},
     NUMBER("listen_port", struct config_fep, listen_port, 0, 65535, "8080", NULL,
            "Port of the HTTP interface; 0 is any free one, printed at start."),
     NUMBER("connects_per_s", struct config_fep, connects_per_s, 1, 100000, "500", "1/s",
@@ -90,6 +119,11 @@ static const struct schema_row fep_rows[] = {
            "What may wait for a stalled store, for each worker; then stations keep their events."),
     NUMBER("max_consumers", struct config_fep, max_consumers, 1, 10000, "200", "connections",
            "HTTP connections at a time."),
+    {.key = "api",
+     .kind = SCHEMA_MAPPING,
+     FIELD(struct config_fep, api),
+     .sub = &keys_api,
+     .help = "Who may use the HTTP interface, and how it is encrypted."},
     CHOICE("clock", struct config_fep, clock, clocks, "system",
            "Whether the own clock is good enough to set a station's: always, or only while NTP says so."),
     CHOICE("log_format", struct config_fep, log_format, log_formats, "logfmt", "Of the lines on stderr."),
@@ -179,6 +213,22 @@ static const struct schema_row session_rows[] = {
          "What the station does against the rules and is borne with: knows no unsolicited responses; takes "
          "the time by g50v1 alone; has close and trip swapped; leaves IIN bits set; has strings without "
          "octets; answers no link status request; counts g52 in another way. Each use is counted."},
+    {.key = "controls",
+     .kind = SCHEMA_FLAGS,
+     FIELD(struct config_session, controls),
+     .names = control_modes,
+     .fallback = "[select]",
+     .help =
+         "How outputs of the station may be operated: select before operate, direct operate, direct operate "
+         "without acknowledgement."},
+    {.key = "actions",
+     .kind = SCHEMA_FLAGS,
+     FIELD(struct config_session, actions),
+     .names = actions,
+     .fallback = "[poll, time_sync, enable]",
+     .help = "What operators and engineers may ask of the whole station."},
+    DURATION("command_deadline", struct config_session, command_deadline_ms, 100, 10 * MINUTE_MS, "10s",
+             "From a command to its leaving, where it does not say; afterwards it is never sent."),
     {.key = "polls",
      .kind = SCHEMA_LIST,
      LIST_FIELD(struct config_session, polls, polls_len),
@@ -188,6 +238,78 @@ static const struct schema_row session_rows[] = {
      .help = "Polls on a schedule. A list given here replaces the default, or the template's."},
 };
 const struct schema keys_session = SCHEMA("session", struct config_session, session_rows);
+
+static const struct schema_row feedback_rows[] = {
+    {.key = "type",
+     .kind = SCHEMA_ENUM,
+     FIELD(struct config_feedback, type),
+     .names = keys_point_types,
+     .first_name = CONFIG_BINARY_INPUT,
+     .required = true,
+     .help = "Of the point that tells that the output has moved."},
+    {.key = "index",
+     .kind = SCHEMA_UNSIGNED,
+     FIELD(struct config_feedback, index),
+     .max = UINT32_MAX,
+     .required = true,
+     .help = "Of that point."},
+    DURATION("within", struct config_feedback, within_ms, 100, HOUR_MS, "10s",
+             "From the operation to its feedback; half way the point is read."),
+    {.key = "tolerance",
+     .kind = SCHEMA_DOUBLE,
+     FIELD(struct config_feedback, tolerance),
+     .max = 1e300,
+     .fallback = "0",
+     .help = "Of an analog, in its engineering unit: how far from the value asked for still counts."},
+    SWITCH("inverted", struct config_feedback, inverted, "false", "Of a binary: on shows as off."),
+};
+const struct schema keys_feedback = SCHEMA("feedback", struct config_feedback, feedback_rows);
+
+static const struct schema_row control_rows[] = {
+    {.key = "modes",
+     .kind = SCHEMA_FLAGS,
+     FIELD(struct keys_control, is.modes),
+     .names = control_modes,
+     .fallback = "[select, direct, direct_no_ack]",
+     .help = "How it may be operated, as far as the session's `controls` allow it."},
+    CHOICE("mode", struct keys_control, is.mode, control_modes, "select", "Where the command does not say."),
+    {.key = "operations",
+     .kind = SCHEMA_FLAGS,
+     FIELD(struct keys_control, is.operations),
+     .names = operations,
+     .fallback = "[latch_on, latch_off]",
+     .help = "Of a binary output."},
+    {.key = "codes",
+     .kind = SCHEMA_FLAGS,
+     FIELD(struct keys_control, is.codes),
+     .names = codes,
+     .fallback = "[nul]",
+     .help = "Of a binary output: trip and close codes that may go with the operation."},
+    NUMBER("count", struct keys_control, is.count, 1, 255, "1", NULL,
+           "Of a binary output: at most so many repetitions."),
+    DURATION("on", struct keys_control, is.on_ms, 0, DAY_MS, "100ms",
+             "Of a binary output: on-time of a pulse where the command does not say."),
+    DURATION("off", struct keys_control, is.off_ms, 0, DAY_MS, "100ms",
+             "Of a binary output: off-time likewise."),
+    DURATION("longest", struct keys_control, is.longest_ms, 0, DAY_MS, "10s",
+             "Of a binary output: the longest on- and off-time that a command may ask for."),
+    {.key = "min",
+     .kind = SCHEMA_DOUBLE,
+     FIELD(struct keys_control, is.min),
+     .help = "Of an analog output, in its engineering unit; needed."},
+    {.key = "max",
+     .kind = SCHEMA_DOUBLE,
+     FIELD(struct keys_control, is.max),
+     .help = "Of an analog output, in its engineering unit; needed."},
+    NUMBER("variation", struct keys_control, is.variation, 1, 4, "3", NULL,
+           "Of an analog output: 1 is 32 bits, 2 is 16 bits, 3 is single, 4 double precision."),
+    {.key = "feedback",
+     .kind = SCHEMA_ANY,
+     FIELD(struct keys_control, feedback),
+     .sub = &keys_feedback,
+     .help = "The point that tells that the output has moved."},
+};
+const struct schema keys_control = SCHEMA("control", struct keys_control, control_rows);
 
 static const struct schema_row point_rows[] = {
     {.key = "type",
@@ -240,6 +362,12 @@ static const struct schema_row point_rows[] = {
      .max = 4,
      .help =
          "Labels by value: two for binaries; four for double-bits (intermediate, off, on, indeterminate)."},
+    {.key = "control",
+     .kind = SCHEMA_ANY,
+     FIELD(struct keys_point, control),
+     .sub = &keys_control,
+     .help = "How a binary_output_status or analog_output_status may be operated; {} is with the defaults. "
+             "Without it, nobody may."},
 };
 const struct schema keys_point = SCHEMA("point", struct keys_point, point_rows);
 
@@ -346,6 +474,8 @@ void config_keys_print(FILE *to)
         {"`session:`", &keys_session},
         {"Each of `polls:`", &keys_poll},
         {"Each of `points:`", &keys_point},
+        {"`control:`", &keys_control},
+        {"`feedback:`", &keys_feedback},
     };
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         fprintf(to, "%s### %s\n\n", i ? "\n" : "", parts[i].title);

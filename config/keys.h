@@ -13,10 +13,17 @@ struct keys_point {
     const char *unit;
     const char *const *states;
     size_t states_len;
+    const struct schema_node *control;
     double scale;
     double offset;
     double static_deadband;
     uint8_t type;
+};
+
+/* How an output may be operated. */
+struct keys_control {
+    struct config_control is;
+    const struct schema_node *feedback;
 };
 
 struct keys_template {
@@ -55,6 +62,8 @@ extern const struct schema keys_poll;
 extern const struct schema keys_template;
 extern const struct schema keys_station;
 extern const struct schema keys_point;
+extern const struct schema keys_control;
+extern const struct schema keys_feedback;
 extern const char *const keys_point_types[]; /* by enum config_point_type, less one; NULL-terminated */
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/points.h"
+#include "config/controls.h"
 #include "config/index.h"
 #include <stdlib.h>
 #include <string.h>
@@ -150,6 +151,8 @@ static void add_row(struct list *l, const struct schema_node *node, const struct
         .offset = row->offset,
         .static_deadband = row->static_deadband,
         .type = row->type};
+    if (row->control && count)
+        alike.control = controls_build(l->doc, row, l->arena);
     for (uint32_t i = 0; i < count; i++) {
         struct listed *entry = &l->listed[l->len];
         *entry = (struct listed){.point = alike, .key = {row->type, row->index.first + i}, .where = node};

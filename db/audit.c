@@ -38,6 +38,19 @@ enum store_result store_audit(struct store *s, struct audit_record *r)
     return result;
 }
 
+enum store_result store_audit_last(struct store *s,
+                                   bool (*take)(void *context, const struct audit_record *record),
+                                   void *context)
+{
+    sqlite3_stmt *stmt = s->stmt[SQL_AUDIT_LAST];
+    bool more = true;
+    while (more && sqlite3_step(stmt) == SQLITE_ROW) {
+        struct audit_record record = audit_column_record(stmt);
+        more = take(context, &record);
+    }
+    return connection_result(s, sqlite3_reset(stmt), "audit");
+}
+
 void store_audit_head(const struct store *s, struct audit_head *head)
 {
     *head = s->committed.audit;

@@ -44,6 +44,21 @@ enum store_result store_audit(struct store *s, struct audit_record *record);
 /* The newest record that is durable. */
 void store_audit_head(const struct store *s, struct audit_head *head);
 
+/* The last record of each command, oldest first; `take` says whether more are wanted. Outside a transaction.
+ */
+enum store_result store_audit_last(struct store *s,
+                                   bool (*take)(void *context, const struct audit_record *record),
+                                   void *context);
+
+/* All records of one command, oldest first; as reader_audit(). */
+enum store_result reader_audit_of(struct journal_reader *r, int64_t command,
+                                  bool (*take)(void *context, const struct audit_record *record,
+                                               const uint8_t hash[AUDIT_HASH_LEN]),
+                                  void *context);
+enum store_result reader_audit_head(struct journal_reader *r, struct audit_head *head);
+/* Numbers of commands below `before`, newest first. *len: room in, numbers out. */
+enum store_result reader_commands(struct journal_reader *r, int64_t before, int64_t *numbers, size_t *len);
+
 /* Records with id > after, oldest first, at most `limit`; `take` is called within the call and may say false
  * to end it. */
 enum store_result reader_audit(struct journal_reader *r, int64_t after, uint32_t limit,

@@ -7,7 +7,7 @@
 
 enum { VERIFY_RECORDS = 1000 /* a read: well under 50 ms */ };
 
-static struct audit_record column_record(sqlite3_stmt *stmt)
+struct audit_record audit_column_record(sqlite3_stmt *stmt)
 {
     return (struct audit_record){.id = sqlite3_column_int64(stmt, 0),
                                  .at_ms = sqlite3_column_int64(stmt, 1),
@@ -21,23 +21,61 @@ static struct audit_record column_record(sqlite3_stmt *stmt)
                                  .detail = (const char *)sqlite3_column_text(stmt, 9)};
 }
 
-enum store_result reader_audit(struct journal_reader *r, int64_t after, uint32_t limit,
-                               bool (*take)(void *context, const struct audit_record *record,
-                                            const uint8_t hash[AUDIT_HASH_LEN]),
-                               void *context)
+typedef bool take_record(void *context, const struct audit_record *record,
+                         const uint8_t hash[AUDIT_HASH_LEN]);
+
+static enum store_result read_records(struct journal_reader *r, sqlite3_stmt *stmt, take_record *take,
+                                      void *context)
 {
-    sqlite3_stmt *stmt = r->stmt[QUERY_AUDIT];
-    sqlite3_bind_int64(stmt, 1, after);
-    sqlite3_bind_int64(stmt, 2, limit);
     bool more = true;
     while (more && sqlite3_step(stmt) == SQLITE_ROW) {
         uint8_t hash[AUDIT_HASH_LEN] = {0};
-        struct audit_record record = column_record(stmt);
+        struct audit_record record = audit_column_record(stmt);
         const void *stored = sqlite3_column_blob(stmt, 10);
         if (stored && sqlite3_column_bytes(stmt, 10) == AUDIT_HASH_LEN)
             memcpy(hash, stored, sizeof hash);
         more = take(context, &record, hash);
     }
+    return reader_result(r, sqlite3_reset(stmt));
+}
+
+enum store_result reader_audit(struct journal_reader *r, int64_t after, uint32_t limit, take_record *take,
+                               void *context)
+{
+    sqlite3_stmt *stmt = r->stmt[QUERY_AUDIT];
+    sqlite3_bind_int64(stmt, 1, after);
+    sqlite3_bind_int64(stmt, 2, limit);
+    return read_records(r, stmt, take, context);
+}
+
+enum store_result reader_audit_of(struct journal_reader *r, int64_t command, take_record *take, void *context)
+{
+    sqlite3_stmt *stmt = r->stmt[QUERY_AUDIT_OF_COMMAND];
+    sqlite3_bind_int64(stmt, 1, command);
+    return read_records(r, stmt, take, context);
+}
+
+enum store_result reader_audit_head(struct journal_reader *r, struct audit_head *head)
+{
+    sqlite3_stmt *stmt = r->stmt[QUERY_AUDIT_HEAD];
+    *head = (struct audit_head){0};
+    if (sqlite3_step(stmt) == SQLITE_ROW) {
+        const void *hash = sqlite3_column_blob(stmt, 1);
+        head->id = sqlite3_column_int64(stmt, 0);
+        if (hash && sqlite3_column_bytes(stmt, 1) == AUDIT_HASH_LEN)
+            memcpy(head->hash, hash, AUDIT_HASH_LEN);
+    }
+    return reader_result(r, sqlite3_reset(stmt));
+}
+
+enum store_result reader_commands(struct journal_reader *r, int64_t before, int64_t *numbers, size_t *len)
+{
+    sqlite3_stmt *stmt = r->stmt[QUERY_COMMANDS];
+    sqlite3_bind_int64(stmt, 1, before);
+    sqlite3_bind_int64(stmt, 2, (int64_t)*len);
+    *len = 0;
+    while (sqlite3_step(stmt) == SQLITE_ROW)
+        numbers[(*len)++] = sqlite3_column_int64(stmt, 0);
     return reader_result(r, sqlite3_reset(stmt));
 }
 

@@ -49,6 +49,13 @@ static const char *const texts[SQL_STATEMENTS] = {
         "INSERT INTO audit (id, at_ms, command, who, role, action, station, subject, state, detail, "
         "hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_AUDIT_HEAD] = "SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1",
+    [SQL_AUDIT_LAST] =
+        "SELECT a.id, a.at_ms, a.command, a.who, a.role, a.action, a.station, a.subject, a.state, "
+        "a.detail FROM (SELECT max(id) AS last FROM audit WHERE command <> 0 GROUP BY command) "
+        "JOIN audit a ON a.id = last ORDER BY a.id",
+    [SQL_TAG_PUT] = "INSERT INTO tag (id, station, type, point_index, kind, text, who, at_ms) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_TAG_DELETE] = "DELETE FROM tag WHERE id = ?",
     [SQL_RECOVER_ROWS] = "SELECT " SQL_ROW_COLUMNS " FROM event WHERE seq > ? ORDER BY seq",
 };
 

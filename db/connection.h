@@ -46,6 +46,9 @@ enum statement {
     SQL_RECOVER_ROWS,
     SQL_AUDIT,
     SQL_AUDIT_HEAD,
+    SQL_AUDIT_LAST,
+    SQL_TAG_PUT,
+    SQL_TAG_DELETE,
     SQL_STATEMENTS
 };
 

@@ -18,6 +18,15 @@ static const char *const texts[QUERIES] = {
     [QUERY_STATION_NAME] = "SELECT name FROM station WHERE number = ?",
     [QUERY_AUDIT] = "SELECT id, at_ms, command, who, role, action, station, subject, state, detail, hash "
                     "FROM audit WHERE id > ? ORDER BY id LIMIT ?",
+    [QUERY_AUDIT_OF_COMMAND] =
+        "SELECT id, at_ms, command, who, role, action, station, subject, state, detail, "
+        "hash FROM audit WHERE command = ?1 AND command <> 0 ORDER BY id",
+    [QUERY_AUDIT_HEAD] = "SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1",
+    [QUERY_COMMANDS] = "SELECT DISTINCT command FROM audit WHERE command <> 0 AND command < ? "
+                       "ORDER BY command DESC LIMIT ?",
+    [QUERY_TAGS] =
+        "SELECT id, station, type, point_index, kind, text, who, at_ms FROM tag ORDER BY id LIMIT ?",
+    [QUERY_HOLES] = "SELECT count(*) FROM event WHERE type = 100 AND max(time_ms, received_ms) >= ?",
     [QUERY_STATION_NUMBER] = "SELECT number FROM station WHERE name = ?",
 };
 
@@ -195,4 +204,12 @@ uint32_t reader_station_number(struct journal_reader *r, const char *name)
     sqlite3_bind_text(stmt, 1, name, -1, SQLITE_TRANSIENT);
     uint32_t number = sqlite3_step(stmt) == SQLITE_ROW ? (uint32_t)sqlite3_column_int64(stmt, 0) : 0;
     return reader_result(r, sqlite3_reset(stmt)) == STORE_OK ? number : 0;
+}
+
+enum store_result reader_holes(struct journal_reader *r, int64_t since_ms, int64_t *count)
+{
+    sqlite3_stmt *stmt = r->stmt[QUERY_HOLES];
+    sqlite3_bind_int64(stmt, 1, since_ms);
+    *count = sqlite3_step(stmt) == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : 0;
+    return reader_result(r, sqlite3_reset(stmt));
 }

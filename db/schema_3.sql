@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Version 3: the audit. Who asked for what, and each thing that came of it. Only ever appended to.
+-- Version 3: the audit. Who asked for what, and each thing that came of it. Only ever appended to. And the tags that
+-- block controls.
 --
 -- hash = SHA-256 of: the hash of the record before (32 octets; zeros for the first), then id, at_ms and command as
 -- 8 octets each, highest first, then who, role, action, station, subject, state and detail in UTF-8, each after its
@@ -30,3 +31,24 @@ CREATE VIEW audits AS
 SELECT id, strftime('%Y-%m-%dT%H:%M:%fZ', at_ms / 1000.0, 'unixepoch') AS at, command, who, role, action, station,
        subject, state, detail, lower(hex(hash)) AS hash
 FROM audit;
+
+-- While there is one, nobody operates the point, or anything of the station.
+CREATE TABLE tag (
+    id INTEGER PRIMARY KEY,  -- of the record in the audit that tells of its placing
+    station INTEGER NOT NULL,
+    type INTEGER NOT NULL,  -- of the point; 0: the whole station
+    point_index INTEGER NOT NULL,
+    kind TEXT,
+    text TEXT,  -- why
+    who TEXT,
+    at_ms INTEGER
+);
+
+-- How many holes came in the last day, without a look at the whole journal.
+CREATE INDEX hole_by_time ON event (max(time_ms, received_ms)) WHERE type = 100;
+
+CREATE VIEW tags AS
+SELECT t.id, s.name AS station, (SELECT name FROM label WHERE kind = 'type' AND number = t.type) AS type,
+       iif(t.type = 0, NULL, t.point_index) AS point_index, t.kind, t.text, t.who,
+       strftime('%Y-%m-%dT%H:%M:%fZ', t.at_ms / 1000.0, 'unixepoch') AS at
+FROM tag t LEFT JOIN station s ON s.number = t.station;

@@ -11,7 +11,7 @@
 
 #include "protocol/measure.h"
 
-enum batch_kind { BATCH_FRAGMENT, BATCH_PROOF, BATCH_HOLE, BATCH_STATION };
+enum batch_kind { BATCH_FRAGMENT, BATCH_PROOF, BATCH_HOLE, BATCH_STATION, BATCH_AUDIT };
 
 struct batch_item {
     uint32_t kind;
@@ -111,8 +111,17 @@ struct batch_station {
     uint8_t connected;
     uint8_t removed;     /* the station is no longer configured: forget its state */
     uint8_t quirks_used; /* mask of enum master_quirk */
-    uint8_t reserved[2];
+    uint8_t disabled;    /* by a command: it is not connected to */
+    uint8_t reserved;
     struct station_counters counters;
+};
+
+/* A record for the audit: what has become of a command. */
+struct batch_audit {
+    struct batch_item item;
+    int64_t at_ms; /* wall */
+    int64_t command;
+    char texts[]; /* fep/note.h */
 };
 
 struct batch {

@@ -142,6 +142,7 @@ static void channel_connect(struct channel *c)
 
 void channel_start(struct channel *c)
 {
+    c->idle = false;
     channel_queue(c);
 }
 
@@ -168,6 +169,8 @@ static void channel_up(struct channel *c)
     struct worker *w = c->worker;
     channel_set(c, CHANNEL_OPEN, WHEEL_NEVER_MS);
     for (struct station *s = c->stations; s; s = s->next) {
+        if (s->session.disabled)
+            continue;
         station_connected(w, s);
         station_log(w, s, c->failures ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG, "connected",
                     "the connection is established", (struct log_field){0});
@@ -185,7 +188,8 @@ void channel_close(struct channel *c)
     channel_read_again(c);
     c->state = CHANNEL_WAITING;
     for (struct station *s = c->stations; was_open && s; s = s->next)
-        station_disconnected(w, s);
+        if (s->session.connected)
+            station_disconnected(w, s);
 }
 
 void channel_lost(struct channel *c, const char *reason)
@@ -233,6 +237,8 @@ static void channel_frame(struct channel *c, const struct link_frame *frame, int
         return;
     }
     c->failures = 0;
+    if (!s->session.connected)
+        return; /* disabled, on a line with others */
     station_enter(w, s);
     station_frame(w, s, frame, read_us);
     station_leave(w, s);

@@ -61,6 +61,7 @@ struct committer *committer_new(struct store *store, const struct committer_opti
     ingest_recovered(c->ingest);
     behind_init(&c->behind, c->ingest, options->checkpoint_interval_ms, 0);
     c->queue_end = &c->queue;
+    c->notes_end = &c->notes;
     c->published_end = &c->published;
     c->durable = calloc(options->workers ? options->workers : 1, sizeof *c->durable);
     assert(c->durable);
@@ -99,6 +100,7 @@ void committer_free(struct committer *c)
     consumers_forget(c);
     free(c->round.rows.rows);
     free(c->round.spans);
+    free(c->round.audits);
     free(c->durable);
     behind_free(&c->behind);
     ingest_free(c->ingest);
@@ -156,11 +158,25 @@ void committer_take(struct committer *c, struct batch *batch)
     c->status.waiting++;
 }
 
+static void audit_add(struct round *r, const struct batch_item *item)
+{
+    if (r->audits_len == r->audits_room) {
+        r->audits_room = r->audits_room ? r->audits_room * 2 : 64;
+        r->audits = realloc(r->audits, r->audits_room * sizeof(struct batch_audit *));
+        assert(r->audits);
+    }
+    r->audits[r->audits_len++] = (const void *)item;
+}
+
 static void ingest_batch(struct committer *c, const struct batch *b)
 {
     struct round *r = &c->round;
     for (const struct batch_item *item = batch_next(b, NULL); item; item = batch_next(b, item)) {
         size_t first = r->rows.len;
+        if (item->kind == BATCH_AUDIT) {
+            audit_add(r, item);
+            continue;
+        }
         ingest_item(c->ingest, item, &r->rows);
         if (r->rows.len != first || item->kind == BATCH_FRAGMENT)
             span_add(r, item, first);
@@ -188,13 +204,15 @@ static void publish(struct committer *c)
 {
     const struct ingest_rows *rows = &c->round.rows;
     size_t octets = 0;
-    if (!c->options.publish || !rows->len)
+    if (!c->options.publish || (!rows->len && !c->audited))
         return;
     for (size_t i = 0; i < rows->len; i++)
         octets += rows->rows[i].octets_len;
     struct committed *p = malloc(sizeof *p + rows->len * sizeof rows->rows[0] + octets);
     assert(p);
-    *p = (struct committed){.newest = c->status.newest_seq};
+    struct audit_head head;
+    store_audit_head(c->store, &head);
+    *p = (struct committed){.newest = c->status.newest_seq, .audit = head.id};
     uint8_t *to = (uint8_t *)&p->rows[rows->len];
     for (size_t i = 0; i < rows->len; i++) {
         if (rows->rows[i].type == ROW_NONE)
@@ -240,14 +258,15 @@ static void settle(struct committer *c)
     }
     batches_free(r->batches);
     r->batches = r->last = NULL;
-    r->rows.len = r->spans_len = 0;
+    r->rows.len = r->spans_len = r->audits_len = 0;
+    c->audited = false;
     r->fragments = 0;
     r->open = false;
 }
 
 static bool round_has_rows(const struct committer *c)
 {
-    return c->round.rows.len || c->consumers;
+    return c->round.rows.len || c->round.audits_len || c->consumers || c->notes;
 }
 
 /* When to do something although no batch comes. */
@@ -256,10 +275,23 @@ static int64_t housekeeping_due_ms(const struct committer *c)
     return earlier_ms(behind_due_ms(&c->behind), c->next_retention_ms);
 }
 
+/* Somebody waits, and does not do what can't be told of. */
+static void notes_done(struct committer *c, enum store_result result)
+{
+    for (struct note *n = c->notes, *next; n; n = next) {
+        next = n->next;
+        n->result = result;
+        n->done = true;
+    }
+    c->notes = NULL;
+    c->notes_end = &c->notes;
+}
+
 static int64_t on_failure(struct committer *c, enum store_result result, const struct instant *at)
 {
     if (result == STORE_BUSY)
         return c->retry_ms = at->now_ms + BUSY_RETRY_MS;
+    notes_done(c, result);
     c->status.failed_commits++;
     if (!c->status.failing_since_ms)
         c->status.failing_since_ms = at->now_ms;
@@ -298,6 +330,7 @@ static void on_success(struct committer *c)
     c->retry_wait_ms = 0;
     c->retry_ms = 0;
     consumers_forget(c);
+    notes_done(c, STORE_OK);
     c->status.wal_pages = store_wal_pages(c->store);
 }
 
@@ -307,7 +340,7 @@ int64_t committer_step(struct committer *c, const struct instant *at)
         return c->retry_ms;
     if (checkpoint_due(c))
         checkpoint(c);
-    bool work = c->round.open || c->queue || c->consumers;
+    bool work = c->round.open || c->queue || c->consumers || c->notes;
     if (!work && at->now_ms < housekeeping_due_ms(c))
         return housekeeping_due_ms(c);
     if (at->now_ms < c->next_commit_ms)
@@ -362,6 +395,14 @@ void committer_put_consumer(struct committer *c, const char *name, int64_t seq, 
     }
     k->seq = seq;
     k->at_ms = at_ms;
+}
+
+void committer_put_note(struct committer *c, struct note *note)
+{
+    note->next = NULL;
+    note->done = false;
+    *c->notes_end = note;
+    c->notes_end = &note->next;
 }
 
 bool committer_settled(const struct committer *c)

@@ -19,6 +19,7 @@
 #define FEP_COMMITTER_H
 
 #include "fep/ingest.h"
+#include "fep/note.h"
 #include "protocol/clock.h"
 
 struct committer_options {
@@ -36,7 +37,8 @@ struct committer_options {
 /* Rows of one commit, and the octets of the strings among them. The receiver frees it with free(). */
 struct committed {
     struct committed *next;
-    int64_t newest; /* the newest sequence that is durable now */
+    int64_t newest; /* the newest sequence that is durable now, */
+    int64_t audit;  /* and the newest record of the audit */
     size_t len;
     struct journal_row rows[];
 };
@@ -78,6 +80,9 @@ const struct committer_status *committer_status(const struct committer *c);
 
 /* Stored with a later commit. */
 void committer_put_consumer(struct committer *c, const char *name, int64_t seq, int64_t at_ms);
+
+/* Lent until note->done: stored with the next commit, or never. */
+void committer_put_note(struct committer *c, struct note *note);
 
 /* True between commits, when the image holds nothing that is not durable and no consumer waits to be stored:
  * snapshots may be taken. */

@@ -29,6 +29,8 @@ struct round {
     struct ingest_rows rows;
     struct span *spans;
     size_t spans_len, spans_room;
+    const struct batch_audit **audits; /* in the batches */
+    size_t audits_len, audits_room;
     uint64_t fragments;
     bool open; /* gathered, not yet durable */
 };
@@ -41,6 +43,8 @@ struct committer {
     struct batch *queue, **queue_end;
     struct round round;
     struct consumer *consumers;
+    struct note *notes, **notes_end;
+    bool audited; /* by the transaction at hand */
     struct committed *published, **published_end;
     uint64_t *durable; /* by worker: the number of its newest batch that is stored */
     int64_t next_commit_ms;

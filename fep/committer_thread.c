@@ -19,7 +19,8 @@
 
 enum {
     LOOK_AT_SIZE_MS = 2000,
-    ALARM_AGAIN_MS = 60000,  /* a store that goes on failing is told of once a minute */
+    ALARM_AGAIN_MS = 60000, /* a store that goes on failing is told of once a minute */
+    HEAD_EVERY_MS = 24 * 3600 * 1000,
     WAL_ALARM_PAGES = 25000, /* 100 MB: somebody's long SELECT keeps the log from being reset */
     FINISH_AGAIN_MS = 50,
     ANSWER_AGAIN_MS = 20
@@ -34,6 +35,7 @@ struct committer_thread {
     int64_t due_ms;
     int64_t size_due_ms;
     int64_t alarm_due_ms;
+    int64_t head_due_ms;
     uint32_t full_stations; /* told of */
     bool failing;
     bool wal_grows;
@@ -54,31 +56,36 @@ static void take_request(struct committer_thread *t, struct snapshot *s)
             abort();
     }
     t->asked[t->asked_len++] = s;
+    if (s->kind == SNAPSHOT_NOTE)
+        committer_put_note(t->options.committer, s->note);
     if (s->kind == SNAPSHOT_CONSUMER)
         committer_put_consumer(t->options.committer, s->consumer_name, s->consumer_seq, clock_wall_ms());
 }
 
 /* Settled means that no acknowledgement is still to be stored either: those may be answered now. */
+static bool may_answer(const struct committer_thread *t, const struct snapshot *s)
+{
+    return s->kind == SNAPSHOT_NOTE ? s->note->done : committer_settled(t->options.committer);
+}
+
 static void answer(struct committer_thread *t)
 {
-    struct committer *c = t->options.committer;
-    if (!t->asked_len || !committer_settled(c))
-        return;
-    size_t posted = 0;
-    while (posted < t->asked_len) {
-        struct snapshot *s = t->asked[posted];
-        snapshot_fill(s, committer_ingest(c));
-        if (!mailbox_post(t->options.answers, s)) {
-            snapshot_empty(s);
-            break;
+    size_t kept = 0;
+    for (size_t i = 0; i < t->asked_len; i++) {
+        struct snapshot *s = t->asked[i];
+        bool posted = false;
+        if (may_answer(t, s)) {
+            snapshot_fill(s, committer_ingest(t->options.committer));
+            posted = mailbox_post(t->options.answers, s);
+            if (!posted)
+                snapshot_empty(s);
         }
-        posted++;
+        if (!posted)
+            t->asked[kept++] = s;
     }
-    t->asked_len -= posted;
-    for (size_t i = 0; i < t->asked_len; i++)
-        t->asked[i] = t->asked[i + posted];
-    if (posted)
+    if (kept < t->asked_len)
         wake_up(t->options.publisher_wake);
+    t->asked_len = kept;
 }
 
 static void take_batches(struct committer_thread *t)
@@ -190,6 +197,18 @@ static void tell(struct committer_thread *t, int64_t now_ms)
     alarm_wal(t, s->wal_pages);
 }
 
+/* Somebody who can write the database could write the audit anew: not without the log disagreeing. */
+static void tell_head(struct committer_thread *t, int64_t now_ms)
+{
+    struct audit_head head;
+    char text[AUDIT_HEAD_TEXT];
+    store_audit_head(t->options.store, &head);
+    audit_head_print(&head, text);
+    LOG(t->options.log, LOG_LEVEL_INFO, "audit_head", "the newest record of the audit, with its hash",
+        log_text("head", text));
+    t->head_due_ms = now_ms + HEAD_EVERY_MS;
+}
+
 static void carry_out_register(struct committer_thread *t, struct committer_order *order)
 {
     order->result = registration_write(t->options.store, order->config, order->numbers, order->error,
@@ -217,6 +236,7 @@ static void carry_out_finish(struct committer_thread *t, struct committer_order 
         snprintf(order->error, sizeof(order->error), "%s", committer_status(t->options.committer)->error);
     hand_out(t);
     tell(t, at.now_ms);
+    tell_head(t, at.now_ms);
     t->finished = true;
 }
 
@@ -252,8 +272,10 @@ static void wait_for_work(struct committer_thread *t)
 static void committer_thread_run(void *context)
 {
     struct committer_thread *t = context;
+    tell_head(t, clock_now_ms());
     while (!t->finished) {
         wait_for_work(t);
+        metric_add(&t->options.metrics->turns, 1);
         take_orders(t);
         if (t->finished)
             break;
@@ -264,6 +286,8 @@ static void committer_thread_run(void *context)
         hand_out(t);
         answer(t);
         tell(t, at.now_ms);
+        if (at.now_ms >= t->head_due_ms)
+            tell_head(t, at.now_ms);
     }
 }
 

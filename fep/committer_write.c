@@ -115,10 +115,45 @@ static enum store_result write_retention(struct committer *c, const struct insta
     return result;
 }
 
+static enum store_result write_note(struct committer *c, struct note *n)
+{
+    if (n->change == NOTE_UNTAG) {
+        enum store_result result = store_delete_tag(c->store, n->tag.id);
+        return result == STORE_OK ? store_audit(c->store, &n->record) : result;
+    }
+    enum store_result result = store_audit(c->store, &n->record);
+    if (result != STORE_OK || n->change == NOTE_ONLY)
+        return result;
+    n->tag.id = n->record.id;
+    n->tag.at_ms = n->record.at_ms;
+    n->tag.who = n->record.who;
+    return store_put_tag(c->store, &n->tag);
+}
+
+static enum store_result write_audit(struct committer *c)
+{
+    enum store_result result = STORE_OK;
+    for (size_t i = 0; i < c->round.audits_len && result == STORE_OK; i++) {
+        const struct batch_audit *a = c->round.audits[i];
+        struct audit_record record = {.at_ms = a->at_ms, .command = a->command};
+        note_unpack(a->texts, &record);
+        result = store_audit(c->store, &record);
+    }
+    for (struct note *n = c->notes; n && result == STORE_OK; n = n->next) {
+        if (n->starts_command) /* an attempt before, when the database was locked, may have numbered it */
+            n->record.command = AUDIT_COMMAND_NEW;
+        result = write_note(c, n);
+    }
+    c->audited = c->round.audits_len || c->notes;
+    return result;
+}
+
 /* What rides along with the events, in this order. */
 static enum store_result write_riders(struct committer *c, const struct instant *at, bool all)
 {
-    enum store_result result = write_consumers(c);
+    enum store_result result = write_audit(c);
+    if (result == STORE_OK)
+        result = write_consumers(c);
     if (result == STORE_OK && c->quarantine_grew)
         result =
             store_bound_quarantine(c->store, c->options.quarantine_per_station, c->options.quarantine_total);

@@ -390,6 +390,7 @@ static void ingest_state(struct ingest *in, struct station_image *s, const struc
     }
     s->online = state->online;
     s->connected = state->connected;
+    s->disabled = state->disabled;
     s->iin = state->iin;
     s->quirks_used = state->quirks_used;
     counters_pack(&s->counters, &state->counters);

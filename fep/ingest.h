@@ -56,8 +56,9 @@ struct station_image {
     bool known : 1;                 /* has been told of since the start, and is configured */
     bool online : 1;
     bool connected : 1;
-    bool dirty : 1; /* state to be written behind */
-    bool full : 1;  /* has more points than are held */
+    bool disabled : 1; /* by a command */
+    bool dirty : 1;    /* state to be written behind */
+    bool full : 1;     /* has more points than are held */
     struct packed_counters counters;
 };
 static_assert(sizeof(struct station_image) == 64, "a station at rest");

@@ -5,6 +5,7 @@
  */
 #include "fep/outbox.h"
 
+#include "fep/note.h"
 #include "protocol/strings.h"
 
 #include <assert.h>
@@ -187,6 +188,15 @@ void outbox_station(struct outbox *o, const struct batch_station *state, const s
     struct batch_item item = s->item;
     *s = *state;
     s->item = item;
+}
+
+void outbox_audit(struct outbox *o, uint32_t station, const struct audit_record *record,
+                  const struct instant *at)
+{
+    struct batch_audit *a = batch_append(o, BATCH_AUDIT, sizeof *a + note_len(record), station, at);
+    a->at_ms = record->at_ms;
+    a->command = record->command;
+    note_pack(a->texts, record);
 }
 
 struct batch *outbox_close(struct outbox *o)

@@ -18,6 +18,7 @@
 #include "fep/batch.h"
 #include "protocol/master.h"
 
+struct audit_record;
 struct session;
 
 struct held {
@@ -57,6 +58,10 @@ void outbox_proof(struct outbox *o, uint32_t station, const uint64_t proven[2], 
 void outbox_hole(struct outbox *o, uint32_t station, uint32_t reason, int64_t from_ms, int64_t to_ms,
                  const struct instant *at);
 void outbox_station(struct outbox *o, const struct batch_station *state, const struct instant *at);
+
+/* Of `record`: at_ms, command and the texts, which are copied. */
+void outbox_audit(struct outbox *o, uint32_t station, const struct audit_record *record,
+                  const struct instant *at);
 
 struct batch *outbox_close(struct outbox *o); /* the caller's from here on */
 void outbox_durable(struct outbox *o, uint64_t number);

@@ -47,6 +47,7 @@ static void session_report(struct session *s, const struct turn *t)
                                   .iin = s->iin,
                                   .online = s->online,
                                   .connected = s->connected,
+                                  .disabled = s->disabled,
                                   .quirks_used = s->quirks_used,
                                   .counters = s->counters};
     outbox_station(t->box, &state, t->at);
@@ -131,6 +132,8 @@ static void on_fragment(struct session *s, const struct master_news *news, const
     if (taken) {
         record_edges(s, t);
         hold_back(s, news, t);
+        for (struct command *c = s->commands; c; c = c->next)
+            command_fragment(c, &news->fragment, t->at);
     } else {
         s->counters.not_stored++;
         master_give_up(&s->master, news->ticket); /* it will tell of the edges again */
@@ -220,6 +223,14 @@ static void on_quirk(struct session *s, const struct master_news *news, const st
     s->quirks_used = (uint8_t)(s->quirks_used | news->quirks);
 }
 
+static void on_order_done(struct session *s, const struct master_news *news, const struct turn *t)
+{
+    (void)s;
+    struct command *c = command_of(news->order);
+    if (c)
+        command_done(c, news->order, t->at);
+}
+
 typedef void session_handler(struct session *s, const struct master_news *news, const struct turn *t);
 
 static session_handler *const handlers[] = {
@@ -235,10 +246,22 @@ static session_handler *const handlers[] = {
     [MASTER_IIN_CHANGED] = on_iin,
     [MASTER_LINK_DEAD] = on_link_dead,
     [MASTER_QUIRK_USED] = on_quirk,
-    /* Orders are their submitter's own affair. */
-    [MASTER_ORDER_ANSWER] = NULL,
-    [MASTER_ORDER_DONE] = NULL,
+    [MASTER_ORDER_ANSWER] = NULL, /* the order's own affair */
+    [MASTER_ORDER_DONE] = on_order_done,
 };
+
+static void session_sweep(struct session *s)
+{
+    for (struct command **at = &s->commands; *at;) {
+        struct command *c = *at;
+        if (!command_is_over(c)) {
+            at = &c->next;
+            continue;
+        }
+        *at = c->next;
+        command_free(c);
+    }
+}
 
 static void session_drain(struct session *s, const struct turn *t)
 {
@@ -247,6 +270,7 @@ static void session_drain(struct session *s, const struct turn *t)
     while ((kind = master_next(&s->master, &news)) != MASTER_QUIET)
         if (handlers[kind])
             handlers[kind](s, &news, t);
+    session_sweep(s);
     if (s->report_due_ms == NEVER_MS && session_activity(s) != s->reported)
         s->report_due_ms = t->at->now_ms + REPORT_EVERY_MS;
 }
@@ -325,6 +349,8 @@ void session_tick(struct session *s, const struct instant *at, struct outbox *bo
 {
     struct turn t = {at, box, 0};
     master_tick(&s->master, at);
+    for (struct command *c = s->commands; c; c = c->next)
+        command_tick(c, &s->master, at);
     session_drain(s, &t);
     if (at->now_ms < s->report_due_ms)
         return;
@@ -354,12 +380,77 @@ size_t session_write(struct session *s, uint8_t *into, size_t room, const struct
 int64_t session_deadline_ms(const struct session *s)
 {
     int64_t due = master_deadline_ms(&s->master);
+    for (const struct command *c = s->commands; c; c = c->next)
+        due = earlier_ms(due, command_deadline_ms(c));
     return s->report_due_ms < due ? s->report_due_ms : due;
 }
 
 bool session_may_read(const struct session *s, const struct outbox *box)
 {
     return s->last_batch <= box->durable && outbox_relieved(box);
+}
+
+void session_disable(struct session *s, bool disabled, const struct instant *at, struct outbox *box)
+{
+    struct turn t = {at, box, 0};
+    assert(!s->connected);
+    s->disabled = disabled;
+    session_report(s, &t);
+}
+
+bool session_has_orders(const struct session *s)
+{
+    for (const struct command *c = s->commands; c; c = c->next)
+        if (c->submitted)
+            return true;
+    return false;
+}
+
+static void cancel_one(struct session *s, int64_t number, const struct instant *at)
+{
+    for (struct command *c = s->commands; c; c = c->next)
+        if (c->number == number)
+            command_cancel(c, &s->master, at);
+}
+
+void session_command(struct session *s, struct command *c, const struct instant *at, struct outbox *box)
+{
+    struct turn t = {at, box, 0};
+    if (c->kind == COMMAND_CANCEL) {
+        cancel_one(s, c->target, at);
+        command_free(c);
+    } else {
+        c->next = s->commands;
+        s->commands = c;
+        command_submit(c, &s->master, box, at);
+    }
+    session_drain(s, &t);
+}
+
+void session_cancel_commands(struct session *s, const struct instant *at, struct outbox *box)
+{
+    struct turn t = {at, box, 0};
+    for (struct command *c = s->commands; c; c = c->next)
+        command_cancel(c, &s->master, at);
+    session_drain(s, &t);
+}
+
+void session_abandon_commands(struct session *s, const struct instant *at)
+{
+    assert(!s->connected);
+    for (struct command *c = s->commands; c; c = c->next)
+        command_abandon(c, at);
+    session_sweep(s);
+    assert(!s->commands);
+}
+
+void session_forget_commands(struct session *s)
+{
+    while (s->commands) {
+        struct command *next = s->commands->next;
+        command_free(s->commands);
+        s->commands = next;
+    }
 }
 
 void session_removed(struct session *s, const struct instant *at, struct outbox *box)

@@ -16,6 +16,7 @@
 #ifndef FEP_SESSION_H
 #define FEP_SESSION_H
 
+#include "fep/command.h"
 #include "fep/outbox.h"
 #include "protocol/master.h"
 
@@ -32,12 +33,14 @@ struct session {
     uint64_t last_batch;      /* the batch that holds its newest fragment */
     int64_t discard_from_ms;  /* wall: since then events were discarded that no record tells of; 0: none */
     int64_t *poll_due_ms;
+    struct command *commands; /* under way; NULL at rest */
     struct station_counters counters;
     uint32_t reported; /* session_activity() at the last report */
     bool connected;
     bool online;
     bool dead;         /* no answer on the link: the worker closes the connection */
     bool not_read;     /* sends data faster than the store drains: see session_may_read() */
+    bool disabled;     /* by a command: the worker does not connect to it */
     bool discard_told; /* on this connection */
     bool announced;    /* its first state has been reported */
     uint16_t iin;
@@ -69,6 +72,18 @@ void session_release(struct session *s, uint64_t ticket, const struct instant *a
 /* One frame, room for LINK_FRAME_MAX octets; 0: nothing more to say. */
 size_t session_write(struct session *s, uint8_t *into, size_t room, const struct instant *at);
 int64_t session_deadline_ms(const struct session *s);
+/* Of the worker: not connected, and told so. */
+void session_disable(struct session *s, bool disabled, const struct instant *at, struct outbox *box);
+/* True while a command may still leave, or be answered. */
+bool session_has_orders(const struct session *s);
+/* Takes the command over; what comes of it goes into the batches. */
+void session_command(struct session *s, struct command *c, const struct instant *at, struct outbox *box);
+/* Those whose request that acts has not left do not leave any more. */
+void session_cancel_commands(struct session *s, const struct instant *at, struct outbox *box);
+/* After session_disconnected(): whatever is still under way comes to its end. */
+void session_abandon_commands(struct session *s, const struct instant *at);
+/* Frees them as they are, as the end of the process would. */
+void session_forget_commands(struct session *s);
 /* The station is no longer configured. */
 void session_removed(struct session *s, const struct instant *at, struct outbox *box);
 

@@ -37,6 +37,7 @@ void snapshot_free(struct snapshot *snapshot)
     if (!snapshot)
         return;
     snapshot_empty(snapshot);
+    note_free(snapshot->note);
     free(snapshot);
 }
 
@@ -45,6 +46,7 @@ static struct station_view snapshot_view(uint32_t number, const struct station_i
     struct station_view view = {.station = number,
                                 .online = s->online,
                                 .connected = s->connected,
+                                .disabled = s->disabled,
                                 .quirks_used = s->quirks_used,
                                 .iin = s->iin,
                                 .last_heard_ms = (int64_t)s->last_heard_ms,

@@ -10,10 +10,12 @@
 #define FEP_SNAPSHOT_H
 
 #include "fep/ingest.h"
+#include "fep/note.h"
 
 enum snapshot_kind {
     SNAPSHOT_STATIONS, /* all stations, or the one in `station` */
     SNAPSHOT_POINTS,   /* the points of `station` */
+    SNAPSHOT_NOTE,     /* stores `note`; answered when it is durable, or can't be: note->result */
     SNAPSHOT_CONSUMER  /* stores `consumer_name` at `consumer_seq`; answered when it is durable */
 };
 
@@ -21,6 +23,7 @@ struct station_view {
     uint32_t station;
     bool online;
     bool connected;
+    bool disabled;       /* by a command */
     uint8_t quirks_used; /* mask of enum master_quirk */
     uint16_t iin;
     uint32_t points;
@@ -34,7 +37,8 @@ struct snapshot {
     uint32_t station;
     char consumer_name[65];
     int64_t consumer_seq;
-    void *asker; /* the publisher's own */
+    struct note *note; /* owned */
+    void *asker;       /* the publisher's own */
 
     int64_t seq; /* the answer is true at this sequence */
     struct station_view *stations;

@@ -38,6 +38,7 @@ struct station *station_new(const struct catalog_station *entry, uint64_t seed)
 
 void station_free(struct station *s)
 {
+    session_forget_commands(&s->session);
     free(s);
 }
 
@@ -207,13 +208,19 @@ void station_disconnected(struct worker *w, struct station *s)
     metric_add(&w->metrics->connected, (uint64_t)-1);
 }
 
+static struct tracer station_tracer(const struct worker *w, const struct station *s)
+{
+    return (struct tracer){w->log, w->options.traces, s->entry->config->name, s->entry->number};
+}
+
 void station_frame(struct worker *w, struct station *s, const struct link_frame *frame, int64_t read_us)
 {
     if (!s->lent) {
         s->lent = pool_take(station_pool(w, s));
         session_lend(&s->session, s->lent, s->entry->config->session->max_fragment);
     }
-    trace_frame(w->log, s->entry->config->name, TRACE_RECEIVED, frame);
+    const struct tracer tracer = station_tracer(w, s);
+    trace_frame(&tracer, TRACE_RECEIVED, frame);
     session_frame(&s->session, frame, worker_now(w), read_us, &w->box);
     if (session_take_back(&s->session)) {
         pool_give(station_pool(w, s), s->lent);
@@ -234,10 +241,11 @@ static bool station_write(struct worker *w, struct station *s)
 {
     uint8_t out[WRITE_ROOM];
     size_t len = 0, more;
+    const struct tracer tracer = station_tracer(w, s);
     station_enter(w, s);
     while ((more = session_write(&s->session, out + len, sizeof(out) - len, worker_now(w)))) {
         s->session.counters.confirms += is_confirm(out + len, more);
-        trace_octets(w->log, s->entry->config->name, TRACE_SENT, out + len, more);
+        trace_octets(&tracer, TRACE_SENT, out + len, more);
         len += more;
         if (sizeof(out) - len >= LINK_FRAME_MAX)
             continue;

@@ -20,6 +20,7 @@ enum {
     ORDER_LOOK_MS = 20,     /* for the end of an order's patience */
     POST_AGAIN_MS = 2,      /* the committer's mailbox is full */
     SERVED_AT_ONCE = 1024,  /* channels that are read before anything else is done */
+    COMMANDS_ROOM = 256,    /* that wait to be taken */
     KEEP_SMALL_BUFFERS = 64 /* free ones kept by each pool */
 };
 
@@ -244,9 +245,11 @@ static void worker_turn(struct worker *w)
     int64_t wait_ms = worker_wait_ms(w);
     w->at_is_old = true;
     loop_turn(w->loop, wait_ms);
+    metric_add(&w->metrics->turns, 1);
     w->at_is_old = true;
     (void)worker_now(w);
     worker_run_busy(w);
+    worker_take_commands(w);
     worker_carry_out(w);
     worker_take_watermark(w);
     worker_run_timers(w);
@@ -275,6 +278,9 @@ void worker_free(struct worker *w)
     outbox_free(&w->box);
     loop_watch_stop(&w->wake_watch);
     loop_close(w->loop);
+    for (struct command *c; (c = mailbox_take(&w->commands));)
+        command_free(c); /* the next start says that nobody knows of them */
+    mailbox_close(&w->commands);
     mailbox_close(&w->orders);
     wake_close(&w->wake);
     pool_free(&w->rests);
@@ -314,7 +320,8 @@ struct worker *worker_new(const struct worker_options *options)
     memset(w, 0, sizeof(*w));
     w->wake.fd = -1;
     worker_init(w, options);
-    bool ok = wake_open(&w->wake) && mailbox_open(&w->orders, 4) && (w->loop = loop_open()) &&
+    bool ok = wake_open(&w->wake) && mailbox_open(&w->orders, 4) &&
+              mailbox_open(&w->commands, COMMANDS_ROOM) && (w->loop = loop_open()) &&
               loop_watch_start(w->loop, &w->wake_watch, w->wake.fd, LOOP_READ, worker_woken);
     w->owner = (struct connection_owner){w->loop, &w->rests, channel_happened};
     if (ok)
@@ -325,6 +332,11 @@ struct worker *worker_new(const struct worker_options *options)
     return NULL;
 }
 
+void worker_wake(struct worker *w)
+{
+    wake_up(&w->wake);
+}
+
 void worker_order(struct worker *w, struct order *order)
 {
     atomic_store_explicit(&order->done, false, memory_order_relaxed);
@@ -332,6 +344,14 @@ void worker_order(struct worker *w, struct order *order)
     assert(posted); /* one at a time */
     (void)posted;
     wake_up(&w->wake);
+}
+
+bool worker_command(struct worker *w, struct command *c)
+{
+    if (!mailbox_post(&w->commands, c))
+        return false;
+    wake_up(&w->wake);
+    return true;
 }
 
 bool worker_start(struct worker *w)

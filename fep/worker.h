@@ -11,6 +11,7 @@
  *
  *     sockets that are ready      octets -> frames -> sessions -> open batch
  *     channels that are busy      the same, with what they had sent beyond their share of a turn
+ *     commands                    of operators, to their sessions (worker_commands.c)
  *     orders                      differences of the station list, drain
  *     watermark                   confirms whose fragments are durable
  *     timers that are due         sessions, connects
@@ -26,7 +27,9 @@
 #include "fep/log.h"
 #include "fep/metrics.h"
 
+struct command;
 struct station;
+struct trace_board;
 struct worker;
 
 enum change_kind {
@@ -66,6 +69,7 @@ struct worker_options {
     const struct config_fep *fep; /* copied */
     uint32_t hold_confirms_ms;    /* tests only: confirms leave this much after their commit */
     struct log *log;
+    struct trace_board *traces; /* NULL: nobody can look at the wire while fepd runs */
     struct worker_metrics *metrics;
     struct mailbox *batches; /* to the committer */
     struct wake *committer_wake;
@@ -74,6 +78,9 @@ struct worker_options {
 struct worker *worker_new(const struct worker_options *options); /* NULL with errno */
 bool worker_start(struct worker *w);                             /* its thread; false with errno */
 void worker_order(struct worker *w, struct order *order);
+void worker_wake(struct worker *w); /* any thread: it turns once more */
+/* The publisher's thread. False where too many wait; else the command is the worker's. */
+bool worker_command(struct worker *w, struct command *c);
 void worker_join(struct worker *w); /* after ORDER_DRAIN is done */
 void worker_free(struct worker *w); /* NULL is fine; its thread does not run */
 /* The committer's thread: batches up to `number` are durable. Wakes where that is news. */

@@ -34,6 +34,22 @@ static bool all_leave(const struct channel *c)
     return true;
 }
 
+/* Not while a command of one of its stations may still be answered. */
+static void channel_discard(struct channel *c)
+{
+    for (const struct station *s = c->stations; s; s = s->next)
+        if (session_has_orders(&s->session))
+            return;
+    c->discards = true;
+}
+
+static void station_cancel(struct worker *w, struct station *s)
+{
+    station_enter(w, s);
+    session_cancel_commands(&s->session, worker_now(w), &w->box);
+    station_leave(w, s);
+}
+
 static void remove_begin(struct worker *w, const struct order *order)
 {
     for (size_t i = 0; i < order->changes_len; i++) {
@@ -41,8 +57,9 @@ static void remove_begin(struct worker *w, const struct order *order)
         assert(order->changes[i].kind == CHANGE_REMOVE);
         s->leaving = true;
         station_hold_polls(w, s, true);
+        station_cancel(w, s);
         if (all_leave(s->channel))
-            s->channel->discards = true;
+            channel_discard(s->channel);
     }
 }
 
@@ -83,6 +100,7 @@ static void remove_finish(struct worker *w, const struct order *order)
         struct station *s = order->changes[i].station;
         if (s->session.connected)
             station_disconnected(w, s);
+        session_abandon_commands(&s->session, worker_now(w));
         if (order->changes[i].gone)
             session_removed(&s->session, worker_now(w), &w->box);
     }
@@ -92,9 +110,23 @@ static void remove_finish(struct worker *w, const struct order *order)
         station_unlink(w, order->changes[i].station);
 }
 
+/* True while one of theirs may still be answered. */
+static bool leaving_have_orders(const struct order *order)
+{
+    bool any = false;
+    for (size_t i = 0; i < order->changes_len; i++) {
+        const struct station *s = order->changes[i].station;
+        any |= session_has_orders(&s->session);
+        if (all_leave(s->channel))
+            channel_discard(s->channel);
+    }
+    return any;
+}
+
 static bool remove_go_on(struct worker *w)
 {
-    if (leaving_are_held(w) && worker_now(w)->now_ms < w->order->deadline_ms)
+    bool waits = leaving_have_orders(w->order) || leaving_are_held(w);
+    if (waits && worker_now(w)->now_ms < w->order->deadline_ms)
         return false;
     remove_finish(w, w->order);
     return true;
@@ -135,7 +167,7 @@ static void apply_begin(struct worker *w, const struct order *order)
             *c = channel_new(w);
         change->station = station_new(change->entry, (uint64_t)clock_now_us());
         station_link(w, *c, change->station);
-        if (fresh)
+        if (fresh || (*c)->idle)
             channel_start(*c);
     }
     free(by_endpoint);
@@ -154,25 +186,35 @@ static void drain_begin(struct worker *w, const struct order *order)
     if (w->drain_due_ms > order->deadline_ms)
         w->drain_due_ms = order->deadline_ms;
     for (struct channel *c = w->channels; c; c = c->next) {
-        c->discards = true;
         if (c->state != CHANNEL_OPEN)
             channel_close(c);
-        for (struct station *s = c->stations; s; s = s->next)
+        for (struct station *s = c->stations; s; s = s->next) {
             station_hold_polls(w, s, true);
+            station_cancel(w, s);
+        }
+        channel_discard(c);
     }
 }
 
+/* Also for the answers to commands that have left. */
 static bool worker_waits(const struct worker *w)
 {
-    return w->box.open || w->unposted || w->box.sent_len;
+    bool commands = false;
+    for (struct channel *c = w->channels; c; c = c->next) {
+        channel_discard(c);
+        commands |= !c->discards;
+    }
+    return commands || w->box.open || w->unposted || w->box.sent_len;
 }
 
 static void linger_begin(struct worker *w)
 {
     w->drain = DRAIN_LINGER;
     w->drain_due_ms = worker_now(w)->now_ms + LINGER_MS;
-    for (struct channel *c = w->channels; c; c = c->next)
+    for (struct channel *c = w->channels; c; c = c->next) {
+        c->discards = true;
         connection_shut(&c->connection);
+    }
 }
 
 static bool any_open(const struct worker *w)
@@ -196,8 +238,11 @@ static bool drain_go_on(struct worker *w)
         linger_begin(w);
     }
     if (w->drain == DRAIN_LINGER && (!any_open(w) || now_ms >= w->drain_due_ms)) {
-        for (struct channel *c = w->channels; c; c = c->next)
+        for (struct channel *c = w->channels; c; c = c->next) {
             channel_close(c);
+            for (struct station *s = c->stations; s; s = s->next)
+                session_abandon_commands(&s->session, worker_now(w));
+        }
         w->drain = DRAIN_HAND_OVER;
         return false;
     }

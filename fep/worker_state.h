@@ -57,6 +57,7 @@ struct channel {
     uint8_t state;     /* enum channel_state */
     bool busy;         /* in the worker's list of those with input left */
     bool not_read;     /* in the worker's list of those that are paused */
+    bool idle;         /* all its stations are disabled: not to be connected */
     bool discards;     /* about to close: what comes is thrown away, stations repeat it */
 };
 
@@ -105,6 +106,7 @@ struct worker {
     uint32_t not_read;
     bool stalled;
 
+    struct mailbox commands; /* from the publisher */
     struct mailbox orders;
     struct order *order; /* under way */
     enum drain_phase drain;
@@ -152,6 +154,9 @@ void channel_read_again(struct channel *c);
 
 /* worker.c */
 void worker_settle(struct worker *w); /* every station that was touched */
+
+/* worker_commands.c */
+void worker_take_commands(struct worker *w);
 
 /* worker_orders.c */
 void worker_carry_out(struct worker *w);

@@ -85,8 +85,9 @@ static void the_defaults_shown_are_the_defaults(void **state)
 static void every_key_is_shown(void **state)
 {
     (void)state;
-    const struct schema *const schemas[] = {&keys_file,     &keys_fep,     &keys_session, &keys_poll,
-                                            &keys_template, &keys_station, &keys_point};
+    const struct schema *const schemas[] = {&keys_file,  &keys_fep,      &keys_session,
+                                            &keys_poll,  &keys_template, &keys_station,
+                                            &keys_point, &keys_control,  &keys_feedback};
     size_t len;
     char *text = read_file(examples[0], &len);
     for (size_t i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++) {

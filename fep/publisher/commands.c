@@ -1,0 +1,455 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * A command is told to the audit, and only where that is durable does it go to its worker: nothing leaves
+ * that nobody could tell of later. Whoever asked and does not wait for this answer gets nothing done.
+ */
+#include "fep/publisher/commands.h"
+
+#include "db/tags.h"
+#include "fep/io/clock.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { STREAM_RECORDS = 200, WHY_TEXT = 256 };
+
+/* --- what is wrong with it --- */
+
+bool asking_problem(struct asking *a, int code, const char *field, const char *format, ...)
+{
+    va_list list;
+    a->code = code;
+    snprintf(a->field, sizeof a->field, "%s", field ? field : "");
+    va_start(list, format);
+    vsnprintf(a->detail, sizeof a->detail, format, list);
+    va_end(list);
+    return false;
+}
+
+static void answer_problem(struct publisher *p, struct evhttp_request *request, const struct asking *a)
+{
+    struct json *j = &p->json;
+    json_clear(j);
+    json_begin(j);
+    json_key(j, "title"), json_text(j, http_reason(a->code));
+    json_key(j, "status"), json_int(j, a->code);
+    json_key(j, "detail"), json_text(j, a->detail);
+    if (a->field[0])
+        json_key(j, "field"), json_text(j, a->field);
+    json_end(j);
+    json_literal(j, "\n");
+    if (a->code == 503)
+        evhttp_add_header(evhttp_request_get_output_headers(request), "Retry-After", "1");
+    http_reply(p, request, a->code, "application/problem+json");
+}
+
+/* Lent until the next change of `a`. */
+struct audit_record asking_record(const struct asking *a, const char *state, const char *detail)
+{
+    const struct api_caller *caller = api_caller(a->p);
+    return (struct audit_record){.at_ms = clock_wall_ms(),
+                                 .command = AUDIT_COMMAND_NEW,
+                                 .who = caller->name,
+                                 .role = access_role_name(caller->role),
+                                 .action = a->action,
+                                 .station = a->station,
+                                 .subject = a->subject,
+                                 .state = state,
+                                 .detail = detail};
+}
+
+void asking_end(struct asking *a)
+{
+    json_decref(a->body);
+    json_decref(a->told);
+    command_free(a->command);
+}
+
+void asking_refuse(struct asking *a)
+{
+    json_object_set_new(a->told, "why", json_string(a->detail));
+    if (a->field[0])
+        json_object_set_new(a->told, "field", json_string(a->field));
+    char *detail = json_dumps(a->told, JSON_COMPACT);
+    struct audit_record record = asking_record(a, command_state_name(COMMAND_REFUSED), detail ? detail : "");
+    publisher_audit(a->p, &record);
+    free(detail);
+    answer_problem(a->p, a->request, a);
+    asking_end(a);
+}
+
+/* --- what is asked --- */
+
+bool asking_begin(struct asking *a, struct publisher *p, struct evhttp_request *request, const char *action,
+                  uint8_t role)
+{
+    struct evbuffer *body = evhttp_request_get_input_buffer(request);
+    size_t len = evbuffer_get_length(body);
+    const char *text = len ? (const char *)evbuffer_pullup(body, -1) : "";
+    *a = (struct asking){.p = p, .request = request, .action = action, .told = json_object()};
+    bool bare = !len && evhttp_request_get_command(request) == EVHTTP_REQ_DELETE;
+    a->body = bare ? json_object() : json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+    json_object_set_new(a->told, "from", json_string(api_caller(p)->address));
+    if (api_caller(p)->role < role && !api_caller(p)->user) { /* not worth a record */
+        (void)api_may(p, request, role);
+        asking_end(a);
+        return false;
+    }
+    if (json_is_object(a->body))
+        return true;
+    asking_problem(a, 400, NULL, "the body must be a JSON object");
+    answer_problem(p, request, a);
+    asking_end(a);
+    return false;
+}
+
+bool asking_role(struct asking *a, uint8_t role)
+{
+    const struct api_caller *caller = api_caller(a->p);
+    if (caller->role >= role)
+        return true;
+    return asking_problem(a, 403, NULL, "this needs the role %s; %s has the role %s here",
+                          access_role_name(role), caller->name, access_role_name(caller->role));
+}
+
+bool asking_station(struct asking *a, const char *name)
+{
+    if (!name)
+        return asking_problem(a, 422, "station", "the name of a station is needed");
+    snprintf(a->station, sizeof a->station, "%s", name);
+    uint32_t number = feed_station_number(&a->p->feed, name);
+    const struct catalog *catalog = a->p->feed.catalog;
+    if (!catalog)
+        return asking_problem(a, 503, NULL, "the station list is being read");
+    a->entry = number ? catalog_find(catalog, number) : NULL;
+    if (number && !api_sees(a->p, api_caller(a->p), number))
+        return asking_problem(a, 403, "station", "this station is not among those that you may see");
+    if (!a->entry)
+        return asking_problem(a, 422, "station", "no station that is connected to has this name");
+    return true;
+}
+
+bool asking_keys(struct asking *a, const char *const *allowed)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(a->body, key, value)
+    {
+        const char *const *at = allowed;
+        while (*at && strcmp(*at, key) != 0)
+            at++;
+        if (!*at)
+            return asking_problem(a, 422, key, "no such field");
+    }
+    return true;
+}
+
+bool asking_reason(struct asking *a, bool needed)
+{
+    const json_t *reason = json_object_get(a->body, "reason");
+    const char *text = json_string_value(reason);
+    if (!reason && !needed)
+        return true;
+    if (!text || !*text || strlen(text) > REASON_MAX || strlen(text) != json_string_length(reason))
+        return asking_problem(a, 422, "reason", "a text of 1 to %d octets", REASON_MAX);
+    json_object_set_new(a->told, "reason", json_string(text));
+    return true;
+}
+
+bool asking_number(struct asking *a, const json_t *object, const char *key, int64_t min, int64_t max,
+                   int64_t standard, int64_t *value)
+{
+    const json_t *given = json_object_get(object, key);
+    *value = given ? json_integer_value(given) : standard;
+    if ((given && !json_is_integer(given)) || *value < min || *value > max)
+        return asking_problem(a, 422, key, "a whole number from %lld to %lld", (long long)min,
+                              (long long)max);
+    return true;
+}
+
+bool asking_word(struct asking *a, const json_t *object, const char *key, const char *const *words,
+                 int standard, int *place)
+{
+    const json_t *given = json_object_get(object, key);
+    char allowed[160] = "";
+    *place = standard;
+    if (!given && standard >= 0)
+        return true;
+    for (int i = 0; words[i]; i++) {
+        if (json_is_string(given) && strcmp(json_string_value(given), words[i]) == 0) {
+            *place = i;
+            return true;
+        }
+        size_t used = strlen(allowed);
+        snprintf(allowed + used, sizeof allowed - used, "%s%s", used ? ", " : "", words[i]);
+    }
+    return asking_problem(a, 422, key, "one of %s", allowed);
+}
+
+void asking_command(struct asking *a, enum command_kind kind, size_t points_len)
+{
+    a->command = command_new(a->entry->number, kind, points_len);
+}
+
+bool asking_deadline(struct asking *a)
+{
+    int64_t deadline_ms;
+    if (!asking_number(a, a->body, "deadline_ms", 100, 600000, a->entry->config->session->command_deadline_ms,
+                       &deadline_ms))
+        return false;
+    json_object_set_new(a->told, "deadline_ms", json_integer(deadline_ms));
+    a->command->order.deadline_ms = a->p->now_ms + deadline_ms;
+    return true;
+}
+
+/* --- tags --- */
+
+struct block {
+    struct publisher *p;
+    const struct control_point *points;
+    size_t points_len;
+    uint32_t station;
+    bool found;
+    char text[WHY_TEXT];
+};
+
+static bool is_of(const struct stored_tag *tag, const struct control_point *point)
+{
+    uint8_t type = point->group == 12 ? POINT_BINARY_OUTPUT_STATUS : POINT_ANALOG_OUTPUT_STATUS;
+    return tag->type == type && tag->index == point->index;
+}
+
+static bool look_at_tag(void *context, const struct stored_tag *tag)
+{
+    struct block *b = context;
+    if (tag->station != b->station)
+        return true;
+    b->found = tag->type == 0;
+    for (size_t i = 0; i < b->points_len; i++)
+        b->found = b->found || is_of(tag, &b->points[i]);
+    if (b->found)
+        snprintf(b->text, sizeof b->text, "tag %lld by %s blocks it: %s", (long long)tag->id, tag->who,
+                 tag->text);
+    return !b->found;
+}
+
+bool command_blocked(struct publisher *p, uint32_t station, const struct control_point *points,
+                     size_t points_len, char *why, size_t room)
+{
+    struct block b = {.p = p, .station = station, .points = points, .points_len = points_len};
+    bool readable = reader_tags(p->reader, look_at_tag, &b) == STORE_OK;
+    snprintf(why, room, "%s", readable ? b.text : "the tags can't be read at present");
+    return !readable || b.found;
+}
+
+bool asking_untagged(struct asking *a)
+{
+    char why[WHY_TEXT];
+    const struct command *c = a->command;
+    if (command_blocked(a->p, c->station, c->points, c->points_len, why, sizeof why))
+        return asking_problem(a, 409, NULL, "%s", why);
+    return true;
+}
+
+/* --- to the audit, and to the worker --- */
+
+void publisher_audit(struct publisher *p, const struct audit_record *record)
+{
+    if (publisher_not_ready(p) || p->asked >= ASKED_MAX)
+        return;
+    struct snapshot *s = snapshot_new(SNAPSHOT_NOTE, 0, NULL);
+    s->note = note_new(record);
+    if (!mailbox_post(p->options.requests, s)) {
+        snapshot_free(s);
+        return;
+    }
+    p->asked++;
+    wake_up(p->options.committer_wake);
+}
+
+static void remember_open(struct publisher *p, int64_t number)
+{
+    int64_t *grown = realloc(p->open_commands, (p->open_commands_len + 1) * sizeof *grown);
+    if (!grown)
+        abort();
+    grown[p->open_commands_len++] = number;
+    p->open_commands = grown;
+}
+
+/* False where it can't be sent: why. */
+static bool send_command(struct publisher *p, struct command *c, char why[WHY_TEXT])
+{
+    const struct publisher_options *o = &p->options;
+    const struct catalog_station *entry = p->feed.catalog ? catalog_find(p->feed.catalog, c->station) : NULL;
+    bool polls = c->kind == COMMAND_REQUEST && c->request.kind == REQUEST_READ;
+    if (!polls && command_blocked(p, c->station, c->points, c->points_len, why, WHY_TEXT))
+        return false;
+    if (entry && o->send_command && o->send_command(o->send_context, entry->worker, c))
+        return true;
+    snprintf(why, WHY_TEXT, "%s",
+             entry ? "too many commands wait for their worker" : "the station is not configured any more");
+    return false;
+}
+
+static void refuse_late(struct publisher *p, const struct command *c, const char *why)
+{
+    json_t *told = json_pack("{s:s}", "why", why);
+    char *detail = json_dumps(told, JSON_COMPACT);
+    struct audit_record record = c->asked;
+    record.at_ms = clock_wall_ms();
+    record.command = c->number;
+    record.state = command_state_name(COMMAND_REFUSED);
+    record.detail = detail;
+    publisher_audit(p, &record);
+    free(detail);
+    json_decref(told);
+}
+
+static void answer_sent(struct publisher *p, struct evhttp_request *request, int64_t number)
+{
+    char location[64];
+    struct json *j = &p->json;
+    snprintf(location, sizeof location, "/v1/commands/%lld", (long long)number);
+    evhttp_add_header(evhttp_request_get_output_headers(request), "Location", location);
+    json_clear(j);
+    json_begin(j);
+    json_key(j, "id"), json_int(j, number);
+    json_key(j, "state"), json_text(j, command_state_name(COMMAND_REQUESTED));
+    json_end(j);
+    json_literal(j, "\n");
+    http_reply(p, request, 202, "application/json");
+}
+
+static void command_told(struct exchange *x)
+{
+    struct publisher *p = x->p;
+    struct command *c = x->command;
+    struct evhttp_request *request = x->request;
+    const struct note *note = x->snapshot->note;
+    bool stored = note->result == STORE_OK, sent = false;
+    char why[WHY_TEXT] = "the audit can't be written, so nothing is sent";
+    if (stored) {
+        c->number = note->record.command;
+        snprintf(why, sizeof why, "whoever asked did not wait for the answer");
+        sent = request && send_command(p, c, why);
+    }
+    if (sent) {
+        int64_t number = note->record.command;
+        x->command = NULL;
+        remember_open(p, number);
+        exchange_done(x);
+        answer_sent(p, request, number);
+        return;
+    }
+    if (stored)
+        refuse_late(p, c, why);
+    struct asking problem = {.p = p};
+    (void)asking_problem(&problem, stored ? 409 : 503, NULL, "%s", why);
+    exchange_done(x);
+    if (request)
+        answer_problem(p, request, &problem);
+}
+
+void asking_send(struct asking *a)
+{
+    char *detail = json_dumps(a->told, JSON_COMPACT);
+    struct audit_record record = asking_record(a, command_state_name(COMMAND_REQUESTED), detail);
+    struct exchange *x = exchange_new(a->p, a->request);
+    struct snapshot *s = snapshot_new(SNAPSHOT_NOTE, 0, NULL);
+    s->note = note_new(&record);
+    command_ask(a->command, &record);
+    free(detail);
+    x->command = a->command;
+    x->told_if_gone = true;
+    a->command = NULL;
+    asking_end(a);
+    exchange_ask(x, s, command_told);
+}
+
+/* --- what becomes of them --- */
+
+static bool take_last(void *context, const struct audit_record *record, const uint8_t hash[AUDIT_HASH_LEN])
+{
+    (void)hash;
+    *(bool *)context = command_state_is_final(record->state);
+    return true;
+}
+
+static void forget_final(struct publisher *p)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < p->open_commands_len; i++) {
+        bool final = false;
+        if (reader_audit_of(p->reader, p->open_commands[i], take_last, &final) != STORE_OK || !final)
+            p->open_commands[kept++] = p->open_commands[i];
+    }
+    p->open_commands_len = kept;
+}
+
+size_t commands_open(const struct publisher *p)
+{
+    return p->open_commands_len;
+}
+
+void commands_free(struct publisher *p)
+{
+    free(p->open_commands);
+}
+
+void commands_tick(struct publisher *p)
+{
+    struct audit_head head;
+    if (p->exchanges && reader_audit_head(p->reader, &head) == STORE_OK && head.id > p->audit_newest)
+        p->audit_newest = head.id;
+    if (p->audit_newest != p->audit_seen)
+        forget_final(p);
+    p->audit_seen = p->audit_newest;
+    for (struct exchange *x = p->exchanges, *next; x; x = next) {
+        next = x->next;
+        if (x->request && x->look)
+            x->look(x);
+    }
+}
+
+struct telling {
+    struct exchange *x;
+    struct json *j;
+};
+
+static bool tell(void *context, const struct audit_record *r, const uint8_t hash[AUDIT_HASH_LEN])
+{
+    struct telling *t = context;
+    struct exchange *x = t->x;
+    struct json *j = t->j;
+    (void)hash;
+    x->told_audit = r->id;
+    if (!r->command)
+        return true;
+    uint32_t station = feed_station_number(&x->p->feed, r->station);
+    if (!station || !exchange_sees(x, station) || (x->filter.station && x->filter.station != station))
+        return true;
+    json_literal(j, "event: command\ndata: ");
+    j->comma = false;
+    json_begin(j);
+    json_key(j, "id"), json_int(j, r->command);
+    json_key(j, "station"), json_text(j, r->station);
+    json_key(j, "action"), json_text(j, r->action);
+    json_key(j, "subject"), json_text(j, r->subject);
+    json_key(j, "who"), json_text(j, r->who);
+    json_key(j, "state"), json_text(j, r->state);
+    json_key(j, "final"), json_bool(j, command_state_is_final(r->state));
+    json_key(j, "at"), json_time(j, r->at_ms);
+    json_end(j);
+    json_literal(j, "\n\n");
+    return j->len < SLICE_OCTETS;
+}
+
+void commands_stream(struct exchange *x, struct json *j)
+{
+    struct telling t = {x, j};
+    if (!x->started)
+        x->told_audit = x->p->audit_newest;
+    if (x->told_audit < x->p->audit_newest)
+        (void)reader_audit(x->p->reader, x->told_audit, STREAM_RECORDS, tell, &t);
+}
