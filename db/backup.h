@@ -11,7 +11,9 @@
 /*
  * `target` must not exist; it appears when all of it is on the disk and was looked at. Nothing is
  * checkpointed: only fepd does that. While it lasts (about a second for some hundred megabytes) the log grows
- * by what is committed. On failure `error` holds one line, and nothing is left behind.
+ * by what is committed. The copy's journal has an id of its own: once it is restored, sequences are given
+ * again that consumers know of other events, so their cursors must not be taken for its own. On failure
+ * `error` holds one line, and nothing is left behind.
  */
 enum store_result store_backup(const char *source, const char *target, char *error, size_t room);
 

@@ -93,3 +93,7 @@ no_process_of() {
     set -- /proc/[0-9]*/cmdline
     ! grep -laF -e "$sought" "$@" 2>/dev/null
 }
+
+not() {
+    ! "$@"
+}

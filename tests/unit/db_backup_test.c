@@ -27,7 +27,9 @@ static void a_copy_holds_what_was_committed(void **state)
     struct store *copy;
     assert_int_equal(store_open(&copy, target_of(db), NULL, db->error, sizeof db->error), STORE_OK);
     assert_int_equal(store_next_seq(copy), 5001);
-    assert_int_equal(store_journal_id(copy), store_journal_id(db->store));
+    /* Cursors of the one mean other events in the other, as soon as both go on. */
+    assert_true(store_journal_id(copy) > 0);
+    assert_int_not_equal(store_journal_id(copy), store_journal_id(db->store));
     store_close(copy);
 }
 

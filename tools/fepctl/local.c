@@ -28,6 +28,16 @@ int command_check(struct fepctl *ctl, int argc, char **argv)
     return status;
 }
 
+static int backup_status(enum store_result result)
+{
+    static const enum store_result not_a_source[] = {STORE_CANNOT_OPEN, STORE_NOT_A_DATABASE, STORE_FOREIGN,
+                                                     STORE_NEWER};
+    for (size_t i = 0; i < sizeof not_a_source / sizeof not_a_source[0]; i++)
+        if (not_a_source[i] == result)
+            return EX_NOINPUT;
+    return EX_IOERR;
+}
+
 int command_backup(struct fepctl *ctl, int argc, char **argv)
 {
     (void)ctl;
@@ -37,7 +47,7 @@ int command_backup(struct fepctl *ctl, int argc, char **argv)
     enum store_result result = store_backup(argv[optind], argv[optind + 1], error, sizeof error);
     if (result != STORE_OK) {
         fprintf(stderr, "fepctl: %s\n", error);
-        return result == STORE_CANNOT_OPEN ? EX_NOINPUT : EX_IOERR;
+        return backup_status(result);
     }
     puts(argv[optind + 1]);
     return EX_OK;
@@ -61,6 +71,45 @@ static bool make_token(char token[64], char hash[65])
     return true;
 }
 
+/* As a text of YAML, whatever is in it. */
+static char *quoted(const char *text)
+{
+    json_t *string = json_string(text);
+    char *result = string ? json_dumps(string, JSON_ENCODE_ANY) : NULL;
+    json_decref(string);
+    return result ? result : strdup("\"\"");
+}
+
+/* The line of a user, as the file of users has it. To be freed. */
+static char *user_line(const char *name, const char *role, const char *hash, const char *expires,
+                       const char *stations)
+{
+    char *named = quoted(name), *pattern = quoted(stations ? stations : "*"), *line = NULL;
+    if (asprintf(&line, "  - {name: %s, role: %s, token_sha256: %s%s%s, stations: [%s]}\n", named, role, hash,
+                 expires ? ", expires: " : "", expires ? expires : "", pattern) < 0)
+        abort();
+    free(named);
+    free(pattern);
+    return line;
+}
+
+/* Whether fepd would take it; says why not. */
+static bool is_user(const char *line)
+{
+    char *file = NULL;
+    struct config_errors errors = {0};
+    if (asprintf(&file, "users:\n%s", line) < 0)
+        abort();
+    struct access *access = access_load_memory("this user", file, strlen(file), &errors);
+    if (!access)
+        config_errors_print(&errors, stderr);
+    bool good = access != NULL;
+    access_free(access);
+    config_errors_free(&errors);
+    free(file);
+    return good;
+}
+
 /* The token to stdout, so that it can go to a file; the line for the users' file to stderr. */
 int command_token(struct fepctl *ctl, int argc, char **argv)
 {
@@ -70,17 +119,19 @@ int command_token(struct fepctl *ctl, int argc, char **argv)
     (void)ctl;
     if (!fepctl_options(argc, argv, options, 3, 1, 1))
         return EX_USAGE;
-    int64_t expires_ms;
-    char token[64], hash[65];
-    if (!role || (expires && !access_time_parse(expires, &expires_ms)))
+    if (!role)
         return fepctl_usage(argv[0]);
+    char token[64], hash[65];
     if (!make_token(token, hash)) {
         fputs("fepctl: the machine gives no random octets\n", stderr);
         return EX_OSERR;
     }
-    fprintf(stderr, "  - {name: %s, role: %s, token_sha256: %s%s%s%s%s%s}\n", argv[optind], role, hash,
-            expires ? ", expires: " : "", expires ? expires : "", stations ? ", stations: [\"" : "",
-            stations ? stations : "", stations ? "\"]" : "");
-    puts(token);
-    return EX_OK;
+    char *line = user_line(argv[optind], role, hash, expires, stations);
+    bool good = is_user(line);
+    if (good) {
+        fputs(line, stderr);
+        puts(token);
+    }
+    free(line);
+    return good ? EX_OK : EX_USAGE;
 }

@@ -16,3 +16,4 @@ function plain(text) {
     print "*" plain(cell[2]) "*"
     print "\t" plain(cell[5]) " " plain(cell[3]) (standard == "" ? "" : standard == "required" ? "; required" : "; default " standard) ".\n"
 }
+END { print "# SEE ALSO\n\n*fepd*(8), *fepctl*(1)" }
