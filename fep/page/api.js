@@ -62,6 +62,13 @@ export async function ndjson(path, take) {
     for await (const line of lines(response)) if (line) take(JSON.parse(line));
 }
 
+// A file, as the server makes it.
+export async function csv(path) {
+    const response = await fetch(path, { cache: 'no-store', headers: headers() });
+    if (!response.ok) throw await refusal(response);
+    return response.blob();
+}
+
 async function read_stream(path, last, take, signal) {
     const response = await fetch(path, { cache: 'no-store', signal, headers: headers(last ? { 'Last-Event-ID': last } : {}) });
     if (!response.ok) throw await refusal(response);

@@ -20,7 +20,7 @@ export function Audit() {
             try {
                 const newest = await get('/v1/audit/head'), read = [];
                 await ndjson(query('/v1/audit', { after: Math.max(0, newest.id - SHOWN), limit: SHOWN }), (r) => r.id && read.push({ ...r, key: r.id }));
-                set_head(newest.head);
+                set_head(newest.id ? `${newest.id}:${newest.hash}` : null);
                 set_rows(read.reverse());
             } catch (e) { set_error(e.message); }
         })();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The sequence of events: by the station's own time, to the millisecond.
 import { html, useMemo, useState } from '/page/vendor/preact-htm.js';
-import { ndjson, query } from '/page/api.js';
+import { csv, query } from '/page/api.js';
 import { hole, number, quality, time, value, words_of } from '/page/format.js';
 import { useTail } from '/page/live.js';
 import { Table } from '/page/table.js';
@@ -21,18 +21,9 @@ const columns = [
 const types = ['binary_input', 'double_bit_input', 'binary_output_status', 'counter', 'frozen_counter', 'analog_input',
     'analog_output_status', 'binary_command', 'analog_command', 'octet_string', 'hole'];
 
-function csv_of(rows) {
-    const cells = (e) => [own_time(e), e.station, e.point ?? '', e.type, e.index ?? '', is_hole(e) ? e.reason : e.value, e.unit ?? '',
-        (e.quality || []).join(' '), e.time_quality ?? '', e.received, e.origin, e.possible_repeat ? 'possible_repeat' : '', e.cursor];
-    // A leading = + - @ would be a formula to a spreadsheet.
-    const quoted = (cell) => `"${String(cell ?? '').replace(/^([=+@]|-(?!\d))/, "'$1").replaceAll('"', '""')}"`;
-    const head = ['time', 'station', 'point', 'type', 'index', 'value', 'unit', 'quality', 'time_quality', 'received', 'origin', 'mark', 'cursor'];
-    return [head, ...rows.map(cells)].map((row) => row.map(quoted).join(',')).join('\r\n') + '\r\n';
-}
-
-function save(name, text) {
+function save(name, blob) {
     const link = document.createElement('a');
-    link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
+    link.href = URL.createObjectURL(blob);
     link.download = name;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
@@ -41,7 +32,7 @@ function save(name, text) {
 export function Events({ station: given }) {
     const [station, set_station] = useState(given || ''), [type, set_type] = useState(''), [words, set_words] = useState('');
     const [paused, set_paused] = useState(false), [busy, set_busy] = useState(null), [filter, set_filter] = useState({ station: given || '', type: '' });
-    const tail = useTail(query('/v1/stream', { station: filter.station, type: filter.type }), paused);
+    const tail = useTail(filter, paused);
     const rows = useMemo(() => {
         const wanted = words.toLowerCase();
         const found = wanted ? tail.rows.filter((e) => `${e.station} ${e.point} ${e.type} ${e.state} ${e.reason}`.toLowerCase().includes(wanted)) : tail.rows;
@@ -49,13 +40,9 @@ export function Events({ station: given }) {
     }, [tail.rows, words]);
     const apply = (event) => { event.preventDefault(); set_filter({ station, type }); };
     const export_all = async () => {
-        const all = [];
+        set_busy('exporting …');
         try {
-            await ndjson(query('/v1/events', { station: filter.station, type: filter.type, limit: 100000 }), (e) => {
-                if (!e.next) all.push(e);
-                if (all.length % 5000 === 0) set_busy(`${number(all.length)} events …`);
-            });
-            save('events.csv', csv_of(all));
+            save('events.csv', await csv(query('/v1/events', { station: filter.station, type: filter.type, limit: 100000, order: 'newest', format: 'csv' })));
             set_busy(null);
         } catch (error) { set_busy(error.message); }
     };

@@ -51,3 +51,7 @@ const holes = {
 };
 export const hole = (row) => holes[row.reason] || row.reason;
 export const words_of = (name) => name.replaceAll('_', ' ');
+
+// "IIN1.7 DEVICE_RESTART" -> "device restart"
+export const bare = (bit) => bit.replace(/^IIN\d\.\d /, '');
+export const indication = (bit) => words_of(bare(bit).toLowerCase());

@@ -4,7 +4,7 @@ import { html, useEffect, useMemo, useRef, useState } from '/page/vendor/preact-
 import { call, query, stream } from '/page/api.js';
 import { Control } from '/page/control.js';
 import { Events } from '/page/events.js';
-import { ago, number, quality, time, value, words_of } from '/page/format.js';
+import { ago, indication, number, quality, time, value, words_of } from '/page/format.js';
 import { usePolled, useTail } from '/page/live.js';
 import { State } from '/page/stations.js';
 import { Table } from '/page/table.js';
@@ -13,7 +13,7 @@ const may = (me, role) => ['viewer', 'operator', 'engineer'].indexOf(me.role) >=
 
 function Trend({ station, point }) {
     const place = useRef(null), plot = useRef(null), data = useRef([[], []]);
-    const tail = useTail(query('/v1/stream', { station, type: point.type }), false);
+    const tail = useTail({ station, point: `${point.type}:${point.index}` }, false);
     useEffect(() => {
         const style = getComputedStyle(document.documentElement), text = style.getPropertyValue('--quiet'), line = style.getPropertyValue('--line');
         const axis = { stroke: text, grid: { stroke: line, width: 1 }, ticks: { stroke: line } };
@@ -67,7 +67,7 @@ function Actions({ name, me }) {
 
 function About({ s }) {
     const pairs = [['address', `${s.host}:${s.port}, outstation ${s.outstation_address}`], ['last contact', `${ago(s.last_heard)} (${time(s.last_heard)})`],
-        ['indications', s.iin.length ? s.iin.map((bit) => words_of(bit.toLowerCase())).join(', ') : 'none'], ['response time', `${number(s.counters.response_ms)} ms`],
+        ['indications', s.iin.length ? s.iin.map(indication).join(', ') : 'none'], ['response time', `${number(s.counters.response_ms)} ms`],
         ['connections', `${number(s.counters.connects)}, ${number(s.counters.connect_failures)} failed`], ['timeouts', number(s.counters.timeouts)],
         ['errors', s.failures ? `link ${number(s.failures.link)}, transport ${number(s.failures.transport)}, application ${number(s.failures.application)}` : '–'],
         ['fragments', `${number(s.counters.fragments)}, ${number(s.counters.unsolicited)} unsolicited, ${number(s.counters.repeats)} repeats`],

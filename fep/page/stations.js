@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // All stations, the worst first.
 import { html, useMemo, useState } from '/page/vendor/preact-htm.js';
-import { ago, number, words_of } from '/page/format.js';
+import { ago, bare, indication, number } from '/page/format.js';
 import { usePolled } from '/page/live.js';
 import { Table, sorted } from '/page/table.js';
 
@@ -18,12 +18,12 @@ const trouble = ['DEVICE_TROUBLE', 'EVENT_BUFFER_OVERFLOW', 'CONFIG_CORRUPT', 'D
 const errors_of = (s) => (s.failures ? s.failures.link + s.failures.transport + s.failures.application : 0);
 // Off line weighs most, then trouble that the station tells of, then errors.
 const badness = (s) => (state_of(s) === 'offline' ? 1e12 : state_of(s) === 'connected' ? 1e11 : 0)
-    + s.iin.filter((bit) => trouble.includes(bit)).length * 1e9 + s.counters.timeouts * 1e3 + errors_of(s);
+    + s.iin.filter((bit) => trouble.includes(bare(bit))).length * 1e9 + s.counters.timeouts * 1e3 + errors_of(s);
 
 const columns = [
     { key: 'name', title: 'Station', width: 'minmax(10rem, 2fr)', sort: (s) => s.name, cell: (s) => html`<a href=${`#/stations/${encodeURIComponent(s.name)}`}>${s.name}</a>` },
     { key: 'state', title: 'State', width: '6.5rem', sort: badness, cell: (s) => html`<${State} s=${s} />` },
-    { key: 'iin', title: 'Indications', width: 'minmax(8rem, 2fr)', cell: (s) => s.iin.map((bit) => html`<span class=${`chip ${trouble.includes(bit) ? 'warn' : ''}`}>${words_of(bit.toLowerCase())}</span> `) },
+    { key: 'iin', title: 'Indications', width: 'minmax(8rem, 2fr)', cell: (s) => s.iin.map((bit) => html`<span class=${`chip ${trouble.includes(bare(bit)) ? 'warn' : ''}`} title=${bit}>${indication(bit)}</span> `) },
     { key: 'heard', title: 'Last contact', width: '7.5rem', sort: (s) => -(Date.parse(s.last_heard) || 0), cell: (s) => ago(s.last_heard) },
     { key: 'response', title: 'Response', width: '6rem', number: true, sort: (s) => s.counters.response_ms, cell: (s) => `${number(s.counters.response_ms)} ms` },
     { key: 'events', title: 'Events', width: '7rem', number: true, sort: (s) => s.counters.events, cell: (s) => number(s.counters.events) },

@@ -8,7 +8,7 @@ import { Table } from '/page/table.js';
 
 export function Tags({ me }) {
     const [turn, set_turn] = useState(0), [error, set_error] = useState(null);
-    const { value, error: lost } = usePolled(`/v1/tags?turn=${turn}`.replace(/\?turn=0$/, ''), 5000);
+    const { value, error: lost } = usePolled('/v1/tags', 5000, turn);
     const [wish, set_wish] = useState({ station: '', point: '', text: '' });
     const field = (key, words, required) => html`<label>${words} <input required=${required} value=${wish[key]} onInput=${(e) => set_wish({ ...wish, [key]: e.target.value })} /></label>`;
     const attempt = async (...what) => { try { await call(...what); set_error(null); set_turn(turn + 1); } catch (e) { set_error(e.message); } };

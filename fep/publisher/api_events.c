@@ -170,33 +170,6 @@ static bool take_time(struct publisher *p, struct evhttp_request *request, const
     return false;
 }
 
-/* A name, or `binary_input:3`. */
-static bool take_point(struct publisher *p, struct evhttp_request *request, const struct param *given,
-                       struct event_wish *wish)
-{
-    if (given->value == NULL)
-        return true;
-    const char *colon = strrchr(given->value, ':');
-    char type[40], *end = NULL;
-    wish->by_point = true;
-    snprintf(type, sizeof type, "%.*s", colon ? (int)(colon - given->value) : 0, given->value);
-    if (colon && feed_type_number(type, &wish->type) && wish->type != ROW_HOLE) {
-        unsigned long index = strtoul(colon + 1, &end, 10);
-        if (colon[1] >= '0' && colon[1] <= '9' && *end == '\0' && index <= UINT32_MAX) {
-            wish->index = (uint32_t)index;
-            return true;
-        }
-    }
-    wish->type = 0;
-    if (*given->value && strlen(given->value) < sizeof wish->point) {
-        strcpy(wish->point, given->value);
-        return true;
-    }
-    http_problem(p, request, 400, "the name of a point is expected, or its type and index: binary_input:3",
-                 given->name, NULL);
-    return false;
-}
-
 /* One of two words; the first is the default. */
 static bool take_word(struct publisher *p, struct evhttp_request *request, const struct param *given,
                       const char *usual, const char *other, bool *is_other)
@@ -220,7 +193,7 @@ static bool take_wishes(struct publisher *p, struct evhttp_request *request, con
            journal_filter(p, request, &params[STATION], &params[TYPE], &wanted->filter) &&
            take_time(p, request, &params[FROM], &wanted->wish.from_ms) &&
            take_time(p, request, &params[TO], &wanted->wish.to_ms) &&
-           take_point(p, request, &params[POINT], &wanted->wish) &&
+           journal_point(p, request, &params[POINT], &wanted->wish) &&
            take_word(p, request, &params[ORDER], "oldest", "newest", &wanted->newest_first) &&
            take_word(p, request, &params[FORMAT], "ndjson", "csv", &wanted->as_csv);
 }

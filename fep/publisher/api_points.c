@@ -36,11 +36,10 @@ static void put_point(struct exchange *x, struct json *j, const struct point_ima
     const struct config_point *config =
         entry ? config_point_find(entry->config->points, point->type, point->index) : NULL;
     feed_point(&p->feed, j, s->station, point, !s->station_online);
-    json_key(j, "control");
     if (config)
         command_put_control(j, entry->config, config);
     else
-        json_text(j, NULL);
+        json_key(j, "control"), json_text(j, NULL);
     json_key(j, "tagged"), json_bool(j, is_tagged(x, point));
     json_end(j);
 }

@@ -130,6 +130,7 @@ void api_stream(struct publisher *p, struct evhttp_request *request, const char 
     (void)name;
     struct journal_bounds bounds;
     struct journal_filter filter;
+    struct event_wish wish = {0};
     if (reader_bounds(p->reader, &bounds) != STORE_OK) {
         http_problem(p, request, 503, "the journal can't be read at present", NULL, NULL);
         return;
@@ -138,12 +139,14 @@ void api_stream(struct publisher *p, struct evhttp_request *request, const char 
         p->newest = bounds.newest;
     struct cursor cursor = {.journal = bounds.journal_id, .seq = bounds.oldest - 1};
     if (!take_cursor(p, request, &params[0], &cursor) ||
-        !journal_filter(p, request, &params[1], &params[2], &filter))
+        !journal_filter(p, request, &params[1], &params[2], &filter) ||
+        !journal_point(p, request, &params[3], &wish))
         return;
     struct exchange *x = exchange_new(p, request);
     x->pump = stream_pump;
     x->stream = true;
     x->filter = filter;
+    x->wish = wish;
     x->given = cursor;
     x->place = cursor_place(&cursor, &bounds);
     x->after = x->told = x->place == CURSOR_FINE ? cursor.seq : bounds.oldest - 1;

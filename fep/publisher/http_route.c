@@ -25,7 +25,7 @@ static const struct route routes[] = {
     {.path = "/v1/events",
      .get = {api_events, ACCESS_VIEWER},
      .params = {"after", "limit", "station", "type", "from", "to", "point", "order", "format", "before"}},
-    {.path = "/v1/stream", .get = {api_stream, ACCESS_VIEWER}, .params = {"after", "station", "type"}},
+    {.path = "/v1/stream", .get = {api_stream, ACCESS_VIEWER}, .params = {"after", "station", "type", "point"}},
     {.path = "/v1/stations", .get = {api_stations, ACCESS_VIEWER}},
     {.path = "/v1/stations/*", .get = {api_station, ACCESS_VIEWER}},
     {.path = "/v1/stations/*/trace", .get = {api_trace, ACCESS_OPERATOR}},

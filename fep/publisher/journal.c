@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fep/publisher/parts.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 static bool is_point(struct publisher *p, const struct event_wish *wish, const struct journal_row *row)
 {
     if (row->type == ROW_HOLE)
@@ -81,4 +84,30 @@ bool journal_filter(struct publisher *p, struct evhttp_request *request, const s
         return false;
     }
     return filter->station == 0 || api_may_see(p, request, filter->station);
+}
+
+bool journal_point(struct publisher *p, struct evhttp_request *request, const struct param *given,
+                   struct event_wish *wish)
+{
+    if (given->value == NULL)
+        return true;
+    const char *colon = strrchr(given->value, ':');
+    char type[40], *end = NULL;
+    wish->by_point = true;
+    snprintf(type, sizeof type, "%.*s", colon ? (int)(colon - given->value) : 0, given->value);
+    if (colon && feed_type_number(type, &wish->type) && wish->type != ROW_HOLE) {
+        unsigned long index = strtoul(colon + 1, &end, 10);
+        if (colon[1] >= '0' && colon[1] <= '9' && *end == '\0' && index <= UINT32_MAX) {
+            wish->index = (uint32_t)index;
+            return true;
+        }
+    }
+    wish->type = 0;
+    if (*given->value && strlen(given->value) < sizeof wish->point) {
+        strcpy(wish->point, given->value);
+        return true;
+    }
+    http_problem(p, request, 400, "the name of a point is expected, or its type and index: binary_input:3",
+                 given->name, NULL);
+    return false;
 }

@@ -180,8 +180,8 @@ struct exchange {
     int64_t told; /* the last cursor that the consumer was told */
     int64_t sent_ms;
     /* commands */
-    struct command *command; /* owned; goes to its worker once it is told to the audit */
-    bool told_if_gone;       /* answered() is called although nobody waits any more */
+    struct command *command;          /* owned; goes to its worker once it is told to the audit */
+    bool told_if_gone;                /* answered() is called although nobody waits any more */
     void (*look)(struct exchange *x); /* with every news of the audit, and once a second */
     int64_t command_number;
     int64_t look_until_ms;
@@ -272,13 +272,17 @@ bool journal_passes(struct exchange *x, const struct journal_row *row);
 bool journal_filter(struct publisher *p, struct evhttp_request *request, const struct param *station,
                     const struct param *type, struct journal_filter *filter);
 
+/* The same for a point: its name, or `binary_input:3`. */
+bool journal_point(struct publisher *p, struct evhttp_request *request, const struct param *given,
+                   struct event_wish *wish);
+
 /* api_*.c: `name` is the rest of the path; `params` as listed in the table of routes */
 typedef void http_handler(struct publisher *p, struct evhttp_request *request, const char *name,
                           const struct param *params);
 http_handler api_events, api_stream, api_stations, api_station, api_points, api_consumers, api_consumer,
     api_consumer_put, api_commands, api_commands_post, api_command, api_command_delete, api_station_action,
-    api_tags, api_tags_post, api_tag_delete, api_audit, api_audit_head, api_metrics, api_livez, api_readyz, api_healthz, api_me, api_reload, api_overview,
-    api_trace;
+    api_tags, api_tags_post, api_tag_delete, api_audit, api_audit_head, api_metrics, api_livez, api_readyz,
+    api_healthz, api_me, api_reload, api_overview, api_trace;
 /* False where it is no file of the page. */
 bool api_page(struct publisher *p, struct evhttp_request *request, const char *path);
 bool trace_is_open(const struct publisher *p, uint32_t station);
