@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* fepd's side: what the worker, the committer's thread and main do, in one line of simulated time. */
+#include "fep/command_recover.h"
 #include "simulation/world_parts.h"
 
 #include <assert.h>
@@ -21,6 +22,13 @@ void fepd_start(struct world *w)
     struct store_options options = {.vfs = w->disk_name};
     if (store_open(&w->store, "fepd.db", &options, error, sizeof error) != STORE_OK) {
         w->restart_ms = w->now_ms + 1000; /* no space, perhaps: the service manager will try again */
+        return;
+    }
+    size_t open;
+    if (command_recover(w->store, at.wall_ms, &open) != STORE_OK) {
+        store_close(w->store);
+        w->store = NULL;
+        w->restart_ms = w->now_ms + 1000;
         return;
     }
     struct committer_options c = committing;
@@ -53,7 +61,9 @@ void fepd_stop(struct world *w)
     for (size_t i = 0; i < PEERS; i++) {
         w->peers[i].connected = false;
         pipe_drop(&w->peers[i].up);
+        session_forget_commands(&w->peers[i].session);
     }
+    operator_stop(w);
     committer_free(w->committer);
     store_close(w->store);
     outbox_free(&w->box);
@@ -62,7 +72,7 @@ void fepd_stop(struct world *w)
     w->restart_ms = w->now_ms + 10 + (int64_t)random_below(&w->seed, 3000);
 }
 
-static void transmit(struct world *w, struct peer *p)
+void fepd_transmit(struct world *w, struct peer *p)
 {
     uint8_t wire[WIRE_ROOM];
     struct instant at = world_instant(w);
@@ -93,7 +103,7 @@ static void connect_due(struct world *w, struct peer *p)
     peer_connect(w, p);
     p->connected = true;
     session_connected(&p->session, &at, &w->box);
-    transmit(w, p);
+    fepd_transmit(w, p);
 }
 
 static void receive(struct world *w, struct peer *p)
@@ -111,7 +121,7 @@ static void receive(struct world *w, struct peer *p)
         while (link_parse(in->octets + done, in->len - done, &used, &frame, &errors) == LINK_FRAME) {
             done += used;
             session_frame(&p->session, &frame, &at, 0, &w->box);
-            transmit(w, p);
+            fepd_transmit(w, p);
         }
         done += used;
         memmove(in->octets, in->octets + done, in->len - done);
@@ -127,7 +137,7 @@ static void tick(struct world *w, struct peer *p)
     if (session_deadline_ms(&p->session) > w->now_ms)
         return;
     session_tick(&p->session, &at, &w->box);
-    transmit(w, p);
+    fepd_transmit(w, p);
 }
 
 static void release_held(struct world *w)
@@ -139,7 +149,7 @@ static void release_held(struct world *w)
         session_release(held.session, held.ticket, &at, &w->box);
         for (size_t i = 0; i < PEERS; i++)
             if (&w->peers[i].session == held.session)
-                transmit(w, &w->peers[i]);
+                fepd_transmit(w, &w->peers[i]);
     }
 }
 
@@ -161,7 +171,7 @@ static void commit(struct world *w)
             session_release(held.session, held.ticket, &at, &w->box);
         w->box.durable = durable;
         for (size_t i = 0; i < PEERS; i++)
-            transmit(w, &w->peers[i]);
+            fepd_transmit(w, &w->peers[i]);
     }
     if (w->now_ms < w->commit_ms)
         return;
@@ -197,6 +207,7 @@ void fepd_turn(struct world *w)
         receive(w, p);
         tick(w, p);
     }
+    operator_turn(w);
     commit(w);
     if (cutvfs_is_cut(w->disk)) {
         w->report.power_cuts++;
@@ -210,9 +221,11 @@ int64_t fepd_deadline_ms(const struct world *w)
     if (!w->alive)
         return w->restart_ms;
     int64_t due = w->commit_ms < w->watermark_ms ? w->commit_ms : w->watermark_ms;
+    due = earlier_ms(due, operator_deadline_ms(w));
     for (size_t i = 0; i < PEERS; i++) {
         const struct peer *p = &w->peers[i];
-        int64_t next = p->connected ? session_deadline_ms(&p->session) : p->reconnect_ms;
+        int64_t next = p->connected ? session_deadline_ms(&p->session)
+                                    : earlier_ms(p->reconnect_ms, session_deadline_ms(&p->session));
         int64_t arrives = p->connected ? pipe_next_ms(&p->up) : INT64_MAX;
         next = arrives < next ? arrives : next;
         due = next < due ? next : due;

@@ -27,6 +27,9 @@ void peer_init(struct world *w, size_t i)
                                                  .flags = FLAG_ONLINE,
                                                  .class_mask = (uint8_t)(CLASS_1 << n % 3),
                                                  .in_class_0 = true};
+    if (w->options.commands)
+        p->points[POINTS] = (struct outstation_point){
+            .type = POINT_ANALOG_OUTPUT_STATUS, .flags = FLAG_ONLINE, .in_class_0 = true, .operable = true};
     p->config = outstation_defaults();
     p->config.address = (uint16_t)(FIRST_ADDRESS + i);
     p->config.master_address = MASTER_ADDRESS;
@@ -34,7 +37,8 @@ void peer_init(struct world *w, size_t i)
     p->config.repeat = i % 3 == 1 ? REPEAT_IDENTICAL : REPEAT_REGENERATED;
     p->config.solicited_confirm_ms = p->config.unsolicited_confirm_ms = 2000;
     p->config.tx_fragment_max = (uint16_t)(249 + random_below(&w->seed, 300));
-    outstation_init(&p->outstation, &p->config, p->points, POINTS, p->events, EVENTS_ROOM, p->tx, TX_ROOM);
+    outstation_init(&p->outstation, &p->config, p->points, POINTS + (w->options.commands > 0), p->events,
+                    EVENTS_ROOM, p->tx, TX_ROOM);
     pipe_init(&p->up);
     pipe_init(&p->down);
     p->next_event_ms = w->now_ms + 100;
@@ -46,6 +50,8 @@ static void drain(struct peer *p)
     struct outstation_news news;
     enum outstation_news_kind kind;
     while ((kind = outstation_next(&p->outstation, &news)) != OUTSTATION_QUIET) {
+        if (kind == OUTSTATION_CONTROL && !news.status)
+            p->acted[(uint32_t)news.value]++; /* the mark of the command */
         if (kind != OUTSTATION_CONFIRMED && kind != OUTSTATION_LOST)
             continue;
         assert(news.event.id && news.event.id <= p->ledger_len);

@@ -102,7 +102,7 @@ static bool is_quiet(const struct world *w)
     for (size_t i = 0; i < PEERS; i++)
         if (peer_buffered(&w->peers[i]))
             return false;
-    return w->alive && !committer_status(w->committer)->waiting;
+    return w->alive && operator_is_done(w) && !committer_status(w->committer)->waiting;
 }
 
 static void repair(struct world *w)
@@ -116,7 +116,7 @@ static void repair(struct world *w)
 
 void world_run(struct world *w)
 {
-    while (w->report.events < w->options.events || w->report.faults < 3) {
+    while (w->report.events < w->options.events || w->report.faults < 3 || w->asked < w->options.commands) {
         turn(w, true);
         if (w->now_ms >= w->next_fault_ms) {
             fault_strike(w);

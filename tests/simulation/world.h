@@ -19,10 +19,12 @@
 
 struct world_options {
     uint64_t seed;
-    uint32_t events; /* at least so many */
-    bool doubt_off;  /* control: the in-doubt rule is switched off */
-    bool hasty;      /* control: confirms do not wait for the commit */
-    bool verbose;    /* tells each fault */
+    uint32_t events;   /* at least so many */
+    bool doubt_off;    /* control: the in-doubt rule is switched off */
+    bool hasty;        /* control: confirms do not wait for the commit */
+    bool verbose;      /* tells each fault */
+    uint32_t commands; /* that an operator asks for */
+    bool rash;         /* control: commands do not wait for their record */
 };
 
 struct world_report {
@@ -39,6 +41,25 @@ struct world;
 struct world *world_new(const struct world_options *options);
 void world_run(struct world *w);
 void world_account(struct world *w, struct tally *tally);
+
+/* What was asked for, what the audit says, and what the outstations did. */
+struct command_tally {
+    uint64_t asked;
+    uint64_t recorded;
+    uint64_t operated; /* by outcome: the station accepted it */
+    uint64_t unknown;
+    uint64_t feedback; /* shown, or missing */
+    uint64_t others;
+    uint64_t acted; /* by the outstations */
+    /* All of these must be 0. */
+    uint64_t twice;
+    uint64_t against_outcome; /* acted although the outcome says no, or did not although it says yes */
+    uint64_t unrecorded;      /* acted without any record */
+    uint64_t without_end;
+    uint64_t several_ends;
+    uint64_t broken_chain;
+};
+void world_account_commands(struct world *w, struct command_tally *tally);
 const struct world_report *world_report(const struct world *w);
 void world_free(struct world *w);
 

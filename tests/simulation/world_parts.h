@@ -10,7 +10,7 @@
 #include "simulation/world.h"
 #include "support/cutvfs.h"
 
-enum { PEERS = 3, POINTS = 6, EVENTS_ROOM = 96, TX_ROOM = 2048, WIRE_ROOM = 4096 };
+enum { PEERS = 3, POINTS = 6, COMMANDS_MAX = 1000, EVENTS_ROOM = 96, TX_ROOM = 2048, WIRE_ROOM = 4096 };
 
 struct ledger_entry {
     struct generated event;
@@ -28,7 +28,8 @@ struct inlet {
 struct peer {
     struct outstation outstation;
     struct outstation_config config;
-    struct outstation_point points[POINTS];
+    struct outstation_point points[POINTS + 1]; /* the last is an output, where there is an operator */
+    uint8_t acted[COMMANDS_MAX];                /* how often, by the command's mark */
     struct outstation_event events[EVENTS_ROOM];
     uint8_t tx[TX_ROOM];
     struct ledger_entry *ledger; /* by event id - 1 */
@@ -42,6 +43,15 @@ struct peer {
     int64_t restart_again_ms; /* the second of two restarts; INT64_MAX where none is to come */
     struct session session;
     int64_t polls[2];
+};
+
+/* A command that waits for its record. */
+struct pending {
+    struct pending *next;
+    struct command *command;
+    struct note *note;
+    size_t peer;
+    int64_t due_ms; /* when it reaches the worker, once the record is durable; 0: not known yet */
 };
 
 struct world {
@@ -66,6 +76,10 @@ struct world {
     int64_t full_until_ms;
     struct cutvfs *disk;
     char disk_name[32];
+    /* the operator */
+    struct pending *pending;
+    uint32_t asked;
+    int64_t next_command_ms;
 };
 
 struct instant world_instant(const struct world *w);
@@ -90,6 +104,13 @@ void fepd_stop(struct world *w); /* as kill -9 does */
 void fepd_turn(struct world *w);
 int64_t fepd_deadline_ms(const struct world *w);
 void fepd_cut(struct world *w, struct peer *p);
+
+/* operator.c */
+void operator_turn(struct world *w);
+void operator_stop(struct world *w); /* with the process */
+int64_t operator_deadline_ms(const struct world *w);
+bool operator_is_done(const struct world *w);
+void fepd_transmit(struct world *w, struct peer *p);
 
 /* faults.c */
 void fault_strike(struct world *w);
