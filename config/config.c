@@ -256,6 +256,14 @@ static size_t count_stations(const struct builder *b)
     return count;
 }
 
+static void keep_api(struct builder *b, struct config_api *api)
+{
+    const char **const files[] = {&api->tls_certificate, &api->tls_key, &api->client_ca, &api->users};
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+        if (*files[i])
+            *files[i] = keep(b, *files[i]);
+}
+
 static void build(struct builder *b)
 {
     b->session = config_arena_take(b->arena, sizeof(*b->session));
@@ -278,6 +286,7 @@ static void build(struct builder *b)
     }
     b->config->fep.database = keep(b, b->config->fep.database);
     b->config->fep.listen_host = keep(b, b->config->fep.listen_host);
+    keep_api(b, &b->config->fep.api);
 }
 
 static void begin(struct builder *b, struct config_errors *errors)

@@ -10,7 +10,7 @@ const columns = [
     { key: 'id', title: '#', width: '5rem', number: true }, { key: 'at', title: 'Time (UTC)', width: '13rem', mono: true, cell: (r) => time(r.at) },
     { key: 'who', title: 'Who', width: '9rem', cell: (r) => html`${r.who} <span class="quiet">${r.role}</span>` },
     { key: 'action', title: 'Action', width: '9rem', cell: (r) => words_of(r.action) }, { key: 'station', title: 'Station', width: 'minmax(7rem, 1fr)' },
-    { key: 'subject', title: 'Subject', width: 'minmax(9rem, 1fr)' }, { key: 'state', title: 'State', width: '9rem', cell: (r) => words_of(r.state) },
+    { key: 'point', title: 'Subject', width: 'minmax(9rem, 1fr)' }, { key: 'state', title: 'State', width: '9rem', cell: (r) => words_of(r.state) },
     { key: 'detail', title: 'Detail', width: '2fr', cell: (r) => html`<span title=${r.detail}>${r.detail}</span>` }];
 
 export function Audit() {

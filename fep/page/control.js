@@ -23,8 +23,11 @@ function What({ point, wish, set_wish }) {
         ${control.ops.map((op) => html`<option value=${op}>${words_of(op)}</option>`)}</select></label>`;
 }
 
+// What a step has to say beside its name: texts and a point's status.
+const detail = (d) => !d ? '' : `: ${Object.entries(d).map(([key, v]) => `${words_of(key)} ${Array.isArray(v) ? v.join(', ') : v}`).join('; ')}`;
+
 function Steps({ command }) {
-    return html`<ol class="quiet">${(command.history || []).map((step) => html`<li>${time(step.at)} ${outcome_words[step.state] || words_of(step.state)}${step.detail ? `: ${step.detail}` : ''}</li>`)}</ol>
+    return html`<ol class="quiet">${(command.history || []).map((step) => html`<li>${time(step.at)} ${outcome_words[step.state] || words_of(step.state)}${detail(step.detail)}</li>`)}</ol>
         <div class=${`outcome ${kinds[command.state] ? `${kinds[command.state]}-text` : ''}`} role="status" aria-live="assertive">${outcome_words[command.state] || words_of(command.state)}</div>`;
 }
 

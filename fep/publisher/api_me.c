@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fep/publisher/parts.h"
 
+#include "fep/io/clock.h"
+#include "fep/publisher/commands.h"
+
 void api_me(struct publisher *p, struct evhttp_request *request, const char *name, const struct param *params)
 {
     (void)name, (void)params;
@@ -31,6 +34,14 @@ void api_reload(struct publisher *p, struct evhttp_request *request, const char 
         http_problem(p, request, 503, "nobody here can reload", NULL, NULL);
         return;
     }
+    publisher_audit(p, &(struct audit_record){.at_ms = clock_wall_ms(),
+                                              .who = api_caller(p)->name,
+                                              .role = access_role_name(api_caller(p)->role),
+                                              .action = "reload",
+                                              .station = "",
+                                              .subject = "",
+                                              .state = "requested",
+                                              .detail = ""});
     if (p->options.log)
         LOG(p->options.log, LOG_LEVEL_INFO, "reload_asked", "a reload was asked for over the API",
             log_text("who", api_caller(p)->name));

@@ -11,6 +11,7 @@
 
 #include "config/config.h"
 #include "fep/io/clock.h"
+#include "fep/publisher/commands.h"
 
 #include <arpa/inet.h>
 #include <event2/bufferevent_ssl.h>
@@ -87,7 +88,19 @@ static void tell_failures(struct publisher *p, const uint8_t address[16], const 
                           const char *reason)
 {
     uint32_t failures = attempts_untold(&p->attempts, address, p->now_ms);
-    if (failures && p->options.log)
+    char count[80];
+    if (failures == 0)
+        return;
+    snprintf(count, sizeof count, "{\"failures\":%u}", failures);
+    publisher_audit(p, &(struct audit_record){.at_ms = clock_wall_ms(),
+                                              .who = "unknown",
+                                              .role = "none",
+                                              .action = "login_failed",
+                                              .station = "",
+                                              .subject = text,
+                                              .state = "refused",
+                                              .detail = count});
+    if (p->options.log)
         LOG(p->options.log, LOG_LEVEL_WARNING, "access_refused", "somebody could not prove who he is",
             log_text("address", text), log_number("failures", failures), log_text("reason", reason));
 }

@@ -147,6 +147,8 @@ static void dispatch(struct publisher *p, struct evhttp_request *request, const 
 /* What a form in a foreign page can't send: it has no way to say that it is JSON. */
 static bool body_is_json(struct evhttp_request *request)
 {
+    if (evbuffer_get_length(evhttp_request_get_input_buffer(request)) == 0)
+        return true; /* nothing is said; the handler knows whether it needs anything */
     const char *type = evhttp_find_header(evhttp_request_get_input_headers(request), "Content-Type");
     return type && strncasecmp(type, "application/json", 16) == 0 && strchr("; ", type[16]);
 }

@@ -130,8 +130,16 @@ static void values(void **state)
          "c.yaml:1:17: 'database' is the quoted text 'a b'. Allowed: a text of 1 to "
          "4000 octets without control characters\n"},
         {"fep: {listen_host: 0.0.0.0}\n",
-         "c.yaml:1:20: 'listen_host' is '0.0.0.0'. Allowed: a loopback address such as 127.0.0.1 or ::1 (the "
-         "interface has no TLS in this version)\n"},
+         "c.yaml:1:20: 'listen_host' is '0.0.0.0'. Allowed without TLS: a loopback address such as "
+         "127.0.0.1 or ::1 (api: {tls_certificate, tls_key, users})\n"},
+        {"fep: {listen_host: localhorst, api: {tls_certificate: c, tls_key: k, users: u}}\n",
+         "c.yaml:1:20: 'listen_host' is 'localhorst', which is no IP address\n"},
+        {"fep: {api: {tls_certificate: c, client_ca: a}}\n",
+         "c.yaml:1:12: tls_certificate and tls_key are given both or not at all\n"
+         "c.yaml:1:12: with TLS everybody has to prove who he is: 'users' is missing\n"},
+        {"fep: {api: {client_ca: a, loopback: closed}}\n",
+         "c.yaml:1:12: client_ca is of no use without tls_certificate and tls_key\n"
+         "c.yaml:1:12: 'loopback' is closed, so nobody could come in: 'users' is missing\n"},
     };
     CHECK(wrong);
 }
