@@ -48,6 +48,8 @@ struct reader_consumer {
 enum store_result reader_consumers(struct journal_reader *r, struct reader_consumer *list, size_t *len);
 /* The name of a station by its number, also of one that was removed; false where there is none. */
 bool reader_station_name(struct journal_reader *r, uint32_t station, char *name, size_t room);
+/* Holes that began or ended since then (wall). */
+enum store_result reader_holes(struct journal_reader *r, int64_t since_ms, int64_t *count);
 uint32_t reader_station_number(struct journal_reader *r, const char *name); /* 0 where there is none */
 
 #endif
