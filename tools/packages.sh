@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # The Debian packages that a build needs, and how they get onto the machine. Sourced by tools/demo and tools/test.
 
-build_packages="gcc cmake ninja-build pkg-config libc6-dev libevent-dev libsqlite3-dev libyaml-dev libjansson-dev libpcap-dev"
-test_packages="clang libclang-rt-14-dev libcmocka-dev python3 tshark curl binutils shellcheck clang-format universal-ctags"
+build_packages="gcc cmake ninja-build pkg-config libc6-dev libevent-dev libsqlite3-dev libyaml-dev libjansson-dev \
+    libpcap-dev libssl-dev"
+# What is built only where these are: fepctl, and the manuals.
+optional_packages="libcurl4-openssl-dev scdoc"
+test_packages="$optional_packages clang libclang-rt-14-dev libcmocka-dev python3 tshark curl binutils shellcheck \
+    clang-format universal-ctags openssl dpkg-dev lintian man-db prometheus python3-jsonschema python3-yaml nodejs npm \
+    chromium"
 
 # packages_ensure NAME...: installs what is missing, as root or through sudo.
 packages_ensure() {

@@ -27,7 +27,7 @@ check "and not others'" [ "$descriptors" -le $(($# + 2)) ]
 sed -n '/expr:/,/labels:\|for:/p' "$root/config/alerts.yaml" | grep -oE '\b(fep|process)_[a-z_]+' | sort -u >"$work/asked"
 check "the rules ask for something" [ "$(wc -l <"$work/asked")" -gt 12 ]
 while read -r name; do
-    check "$name is there" grep -qE "^$name[ {]" "$work/metrics"
+    check "$name is there" grep -qE "^${name}[ {]" "$work/metrics"
 done <"$work/asked"
 
 check "fepd ends well" run_stop "$fepd_pid" 5

@@ -7,31 +7,50 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-static bool on_line(void *json, const char *text, size_t len)
+struct page {
+    bool json;
+    bool any;
+    char last[24]; /* record */
+};
+
+static bool on_line(void *page, const char *text, size_t len)
 {
+    static const char *const columns[] = {"who", "role", "action", "station", "point", "state", "detail"};
+    struct page *p = page;
     (void)len;
     json_t *r = json_loads(text, 0, NULL);
-    if (*(const bool *)json || !r) {
+    const char *id = shown(r, "id", p->last, sizeof p->last);
+    p->any |= id != NULL;
+    if (p->json) {
         puts(text);
-    } else if (!text_of(r, "next")) {
-        char id[24];
-        printf("%6s  %s  %-16s %-8s  %s  %s  %s  %s  %s\n", shown(r, "id", id, sizeof id), text_of(r, "at"),
-               text_of(r, "who"), text_of(r, "role"), text_of(r, "action"), text_of(r, "station"),
-               text_of(r, "subject"), text_of(r, "state"), text_of(r, "detail"));
+    } else if (id) {
+        printf("%6s  %s", id, text_of(r, "at"));
+        for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
+            const char *cell = text_of(r, columns[i]);
+            printf("  %s", cell && *cell ? cell : "-");
+        }
+        putchar('\n');
     }
     json_decref(r);
     return true;
 }
 
-static int print_records(struct fepctl *ctl, const char *after, const char *limit)
+/* Page after page until one is empty, or the limit that was asked for. */
+static int print_records(struct fepctl *ctl, const char *after, const char *limit, const char *station)
 {
+    struct page p = {.json = ctl->json};
     int status = fepctl_connect(ctl);
     if (status != EX_OK)
         return status;
-    char *path = client_param(ctl->client, strdup("/v1/audit"), "after", after);
-    path = client_param(ctl->client, path, "limit", limit);
-    status = client_lines(ctl->client, path, on_line, &ctl->json);
-    free(path);
+    snprintf(p.last, sizeof p.last, "%s", after ? after : "0");
+    do {
+        p.any = false;
+        char *path = client_param(ctl->client, strdup("/v1/audit"), "after", p.last);
+        path = client_param(ctl->client, path, "limit", limit);
+        path = client_param(ctl->client, path, "station", station);
+        status = client_lines(ctl->client, path, on_line, &p);
+        free(path);
+    } while (status == EX_OK && !limit && p.any && !ferror(stdout));
     return status;
 }
 
@@ -45,7 +64,8 @@ static int print_head(struct fepctl *ctl)
     if (status == EX_OK && ctl->json)
         print_json(answer);
     else if (status == EX_OK)
-        puts(text_of(answer, "head") ? text_of(answer, "head") : "");
+        printf("%lld:%s\n", (long long)json_integer_value(json_object_get(answer, "id")),
+               text_of(answer, "hash") ? text_of(answer, "hash") : "");
     json_decref(answer);
     return status;
 }
@@ -90,16 +110,18 @@ static int verify(const struct fepctl *ctl, const char *database, const char *no
 
 int command_audit(struct fepctl *ctl, int argc, char **argv)
 {
-    const char *after = NULL, *limit = NULL, *head = NULL, *database = "/var/lib/fepd/fepd.db";
+    const char *after = NULL, *limit = NULL, *station = NULL, *head = NULL,
+               *database = "/var/lib/fepd/fepd.db";
     const struct fepctl_option options[] = {{"after", &after, NULL},
                                             {"limit", &limit, NULL},
+                                            {"station", &station, NULL},
                                             {"head", &head, NULL},
                                             {"database", &database, NULL}};
     if (!fepctl_options(argc, argv, options, sizeof options / sizeof options[0], 0, 1))
         return EX_USAGE;
     const char *word = argv[optind];
     if (!word)
-        return print_records(ctl, after, limit);
+        return print_records(ctl, after, limit, station);
     if (strcmp(word, "head") == 0)
         return print_head(ctl);
     return strcmp(word, "verify") == 0 ? verify(ctl, database, head) : fepctl_usage(argv[0]);

@@ -42,6 +42,9 @@ const char *shown(const json_t *object, const char *key, char *room, size_t size
 /* The answer as it came, indented. */
 void print_json(const json_t *answer);
 
+/* "binary_output_status:3", or the point's name. */
+json_t *point_named(const char *text);
+
 fepctl_command command_stations, command_points;                  /* stations.c */
 fepctl_command command_events, command_holes, command_consumers;  /* events.c */
 fepctl_command command_operate, command_action, command_commands; /* operate.c */

@@ -11,7 +11,7 @@ struct operation {
 };
 
 /* "binary_output_status:3", or the point's name. */
-static json_t *point_named(const char *text)
+json_t *point_named(const char *text)
 {
     const char *colon = strrchr(text, ':');
     char *end = NULL;
@@ -53,15 +53,31 @@ static bool is_final(const json_t *command)
     return json_is_true(json_object_get(command, "final"));
 }
 
+/* What is said of a step, without the names of its parts. */
+static void detail_text(const json_t *detail, char *room, size_t size)
+{
+    const char *key;
+    json_t *value;
+    size_t len = 0;
+    room[0] = '\0';
+    json_object_foreach((json_t *)detail, key, value)
+    {
+        char text[400];
+        const char *part = shown(detail, key, text, sizeof text);
+        if (part && len < size)
+            len += (size_t)snprintf(room + len, size - len, "%s%s", len ? "; " : "", part);
+    }
+}
+
 /* The steps that were not told yet. */
 static size_t tell_steps(const json_t *command, size_t told)
 {
     const json_t *history = json_object_get(command, "history");
     for (; told < json_array_size(history); told++) {
         const json_t *step = json_array_get(history, told);
-        const char *detail = text_of(step, "detail");
-        printf("%s  %s%s%s\n", text_of(step, "at"), text_of(step, "state"), detail && *detail ? ": " : "",
-               detail ? detail : "");
+        char detail[1000];
+        detail_text(json_object_get(step, "detail"), detail, sizeof detail);
+        printf("%s  %s%s%s\n", text_of(step, "at"), text_of(step, "state"), *detail ? ": " : "", detail);
     }
     fflush(stdout);
     return told;
@@ -154,6 +170,16 @@ int command_operate(struct fepctl *ctl, int argc, char **argv)
     return status;
 }
 
+static json_t *number_or_text(const char *text)
+{
+    char *end;
+    long long whole = strtoll(text, &end, 10);
+    if (end != text && *end == '\0')
+        return json_integer(whole);
+    double number = strtod(text, &end);
+    return end != text && *end == '\0' ? json_real(number) : json_string(text);
+}
+
 /* "key=value"; numbers are numbers. */
 static bool set_pair(json_t *body, const char *pair)
 {
@@ -162,10 +188,8 @@ static bool set_pair(json_t *body, const char *pair)
         fprintf(stderr, "fepctl: '%s' is not KEY=VALUE\n", pair);
         return false;
     }
-    char *key = strndup(pair, (size_t)(equals - pair)), *end;
-    double number = strtod(equals + 1, &end);
-    bool is_number = end != equals + 1 && *end == '\0';
-    json_object_set_new(body, key, is_number ? json_real(number) : json_string(equals + 1));
+    char *key = strndup(pair, (size_t)(equals - pair));
+    json_object_set_new(body, key, number_or_text(equals + 1));
     free(key);
     return true;
 }
@@ -206,9 +230,26 @@ int command_action(struct fepctl *ctl, int argc, char **argv)
     return status;
 }
 
-static const struct table_column command_columns[] = {{"ID", true},     {"STATION", false}, {"WHO", false},
-                                                      {"STATE", false}, {"WHAT", false},    {"REASON", false},
-                                                      {"SINCE", false}};
+static const struct table_column command_columns[] = {{"ID", true},      {"STATION", false}, {"WHO", false},
+                                                      {"ACTION", false}, {"POINTS", false},  {"STATE", false},
+                                                      {"REASON", false}};
+
+/* "breaker 3 latch_on, set point 12.5" */
+static void points_text(const json_t *points, char *room, size_t size)
+{
+    size_t i, len = 0;
+    json_t *p;
+    room[0] = '\0';
+    json_array_foreach(points, i, p)
+    {
+        char index[24], value[64];
+        const char *name = text_of(p, "point"), *op = text_of(p, "op");
+        if (len < size)
+            len += (size_t)snprintf(room + len, size - len, "%s%s %s", i ? ", " : "",
+                                    name ? name : shown(p, "index", index, sizeof index),
+                                    op ? op : shown(p, "value", value, sizeof value));
+    }
+}
 
 static void print_commands(const json_t *answer)
 {
@@ -218,14 +259,15 @@ static void print_commands(const json_t *answer)
     json_t *c;
     json_array_foreach(json_object_get(answer, "commands"), i, c)
     {
-        char id[24];
+        char id[24], points[400];
+        points_text(json_object_get(c, "points"), points, sizeof points);
         const char *row[] = {shown(c, "id", id, sizeof id),
                              text_of(c, "station"),
                              text_of(c, "who"),
+                             text_of(c, "action"),
+                             points,
                              text_of(c, "state"),
-                             text_of(c, "what"),
-                             text_of(c, "reason"),
-                             text_of(c, "at")};
+                             text_of(c, "reason")};
         table_add(&table, row);
     }
     table_print(&table, stdout);

@@ -45,6 +45,35 @@ int command_tags(struct fepctl *ctl, int argc, char **argv)
     return status;
 }
 
+/* Type and index of the point that is meant, which may be told by its name. */
+static int set_point(struct fepctl *ctl, json_t *body, const char *station, const char *text)
+{
+    json_t *meant = point_named(text), *answer = NULL, *p;
+    size_t i;
+    int status = EX_OK;
+    if (text_of(meant, "point")) {
+        char *path = client_param(ctl->client, strdup("/v1/points"), "station", station);
+        status = client_get(ctl->client, path, &answer);
+        free(path);
+        json_array_foreach(json_object_get(answer, "points"), i, p)
+        {
+            if (text_of(p, "point") && strcmp(text_of(p, "point"), text) == 0)
+                json_object_update(meant, p);
+        }
+    }
+    if (status == EX_OK && !json_object_get(meant, "type")) {
+        fprintf(stderr, "fepctl: %s has no point '%s'\n", station, text);
+        status = EX_DATAERR;
+    }
+    if (status == EX_OK) {
+        json_object_set(body, "type", json_object_get(meant, "type"));
+        json_object_set(body, "index", json_object_get(meant, "index"));
+    }
+    json_decref(answer);
+    json_decref(meant);
+    return status;
+}
+
 int command_tag(struct fepctl *ctl, int argc, char **argv)
 {
     const char *text = NULL;
@@ -58,8 +87,9 @@ int command_tag(struct fepctl *ctl, int argc, char **argv)
         return status;
     json_t *answer = NULL, *body = json_pack("{s:s, s:s}", "station", argv[optind], "text", text);
     if (argc - optind == 2)
-        json_object_set_new(body, "point", json_string(argv[optind + 1]));
-    status = client_send(ctl->client, "POST", "/v1/tags", body, &answer);
+        status = set_point(ctl, body, argv[optind], argv[optind + 1]);
+    if (status == EX_OK)
+        status = client_send(ctl->client, "POST", "/v1/tags", body, &answer);
     if (status == EX_OK)
         print_json(answer);
     json_decref(body);
