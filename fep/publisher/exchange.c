@@ -77,7 +77,10 @@ struct exchange *exchange_new(struct publisher *p, struct evhttp_request *reques
     if (x->next)
         x->next->link = &x->next;
     p->exchanges = x;
-    evhttp_connection_set_closecb(evhttp_request_get_connection(request), on_close, x);
+    struct evhttp_connection *connection = evhttp_request_get_connection(request);
+    evhttp_connection_set_closecb(connection, on_close, x);
+    /* After a request with a body evhttp does not read on, and would not see that the consumer goes. */
+    bufferevent_enable(evhttp_connection_get_bufferevent(connection), EV_READ);
     return x;
 }
 

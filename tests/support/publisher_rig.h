@@ -6,6 +6,7 @@
 #ifndef SUPPORT_PUBLISHER_RIG_H
 #define SUPPORT_PUBLISHER_RIG_H
 
+#include "fep/command.h"
 #include "fep/committer.h"
 #include "fep/publisher/publisher.h"
 #include "fep/snapshot.h"
@@ -36,8 +37,11 @@ struct rig {
     pthread_t committer;
     pthread_mutex_t lock; /* the store, and the committer's ends of the mailboxes */
     _Atomic bool stop;
-    _Atomic bool hold; /* requests are not answered */
-    bool mute;         /* commits are not handed over */
+    _Atomic bool hold;        /* requests are not answered */
+    bool mute;                /* commits are not handed over */
+    bool full;                /* nothing can be told to the audit */
+    struct command *sent[16]; /* commands that have gone to the worker */
+    size_t sent_len;
     int64_t newest;
     int64_t journal_id;
 };
@@ -54,10 +58,10 @@ static const char rig_yaml[] =
     "  - {name: 's\"\xc3\xbc"
     "d', host: 127.0.0.1, port: 20002, outstation_address: 11, template: t}\n";
 
-static inline struct catalog *rig_catalog(struct rig *r, uint32_t generation)
+static inline struct catalog *rig_catalog_of(struct rig *r, uint32_t generation, const char *yaml)
 {
     struct config_errors errors = {0};
-    struct config *config = config_load_memory("rig.yaml", rig_yaml, sizeof rig_yaml - 1, &errors);
+    struct config *config = config_load_memory("rig.yaml", yaml, strlen(yaml), &errors);
     if (config == NULL)
         config_errors_print(&errors, stderr);
     assert_non_null(config);
@@ -69,6 +73,56 @@ static inline struct catalog *rig_catalog(struct rig *r, uint32_t generation)
     return catalog_build(config, numbers, generation, 1);
 }
 
+static inline struct catalog *rig_catalog(struct rig *r, uint32_t generation)
+{
+    return rig_catalog_of(r, generation, rig_yaml);
+}
+
+/* A record for the audit, from wherever it comes; the publisher learns that there is a newer one. */
+static inline void rig_tell(struct rig *r, struct audit_record *record)
+{
+    struct audit_head head;
+    assert_int_equal(store_audit(r->store, record), STORE_OK);
+    assert_int_equal(store_commit(r->store), STORE_OK);
+    store_audit_head(r->store, &head);
+    struct committed *c = calloc(1, sizeof *c);
+    c->newest = r->newest;
+    c->audit = head.id;
+    if (!mailbox_post(&r->committed, c))
+        free(c);
+}
+
+static inline void rig_note(struct rig *r, struct note *n)
+{
+    n->result = r->full ? STORE_FULL : STORE_OK;
+    if (r->full)
+        return;
+    assert_int_equal(store_begin(r->store), STORE_OK);
+    if (n->change == NOTE_UNTAG)
+        assert_int_equal(store_delete_tag(r->store, n->tag.id), STORE_OK);
+    rig_tell(r, &n->record);
+    if (n->change != NOTE_TAG)
+        return;
+    n->tag.id = n->record.id;
+    n->tag.who = n->record.who;
+    assert_int_equal(store_begin(r->store), STORE_OK);
+    assert_int_equal(store_put_tag(r->store, &n->tag), STORE_OK);
+    assert_int_equal(store_commit(r->store), STORE_OK);
+}
+
+/* The publisher's thread. */
+static inline bool rig_send_command(void *rig, uint32_t worker, struct command *c)
+{
+    struct rig *r = rig;
+    (void)worker;
+    pthread_mutex_lock(&r->lock);
+    bool room = r->sent_len < sizeof r->sent / sizeof r->sent[0];
+    if (room)
+        r->sent[r->sent_len++] = c;
+    pthread_mutex_unlock(&r->lock);
+    return room;
+}
+
 /* Answers as the committer does: stations and points from a fixed picture, consumers once stored. */
 static inline void rig_answer(struct rig *r, struct snapshot *s)
 {
@@ -78,6 +132,8 @@ static inline void rig_answer(struct rig *r, struct snapshot *s)
         assert_int_equal(store_put_consumer(r->store, s->consumer_name, s->consumer_seq, 1700000000000),
                          STORE_OK);
         assert_int_equal(store_commit(r->store), STORE_OK);
+    } else if (s->kind == SNAPSHOT_NOTE) {
+        rig_note(r, s->note);
     } else if (s->kind == SNAPSHOT_STATIONS) {
         s->stations = calloc(1, sizeof *s->stations);
         s->stations_len = s->station == 2 ? 0 : 1;
@@ -187,7 +243,7 @@ static inline void rig_forget(struct rig *r, int64_t seq)
     assert_true(deleted > 0);
 }
 
-static inline struct rig *rig_start_with(uint32_t max_consumers, uint32_t timeout_ms)
+static inline struct rig *rig_start_of(uint32_t max_consumers, uint32_t timeout_ms, const char *yaml)
 {
     struct rig *r = calloc(1, sizeof *r);
     char error[256] = "";
@@ -197,7 +253,8 @@ static inline struct rig *rig_start_with(uint32_t max_consumers, uint32_t timeou
     assert_int_equal(store_open(&r->store, r->path, &(struct store_options){0}, error, sizeof error),
                      STORE_OK);
     r->journal_id = store_journal_id(r->store);
-    r->catalog = rig_catalog(r, 1);
+    r->catalog = rig_catalog_of(r, 1, yaml);
+    struct config_errors errors = {0};
     r->metrics.workers_len = 1;
     assert_true(mailbox_open(&r->committed, 1024) && mailbox_open(&r->answers, 64) &&
                 mailbox_open(&r->requests, 64) && wake_open(&r->wake) && wake_open(&r->committer_wake));
@@ -212,6 +269,9 @@ static inline struct rig *rig_start_with(uint32_t max_consumers, uint32_t timeou
                                   .wake = &r->wake,
                                   .committer_wake = &r->committer_wake,
                                   .catalog = r->catalog,
+                                  .send_command = rig_send_command,
+                                  .send_context = r,
+                                  .secrets = publisher_secrets_load(&r->catalog->config->fep.api, &errors),
                                   .heartbeat_ms = 200,
                                   .request_timeout_ms = timeout_ms};
     r->publisher = publisher_start(&o, error, sizeof error);
@@ -219,6 +279,11 @@ static inline struct rig *rig_start_with(uint32_t max_consumers, uint32_t timeou
         fail_msg("%s", error);
     pthread_create(&r->committer, NULL, rig_committer, r);
     return r;
+}
+
+static inline struct rig *rig_start_with(uint32_t max_consumers, uint32_t timeout_ms)
+{
+    return rig_start_of(max_consumers, timeout_ms, rig_yaml);
 }
 
 static inline struct rig *rig_start(void)
@@ -245,6 +310,8 @@ static inline void rig_stop(struct rig *r)
     snprintf(command, sizeof command, "rm -r %s", r->folder);
     assert_int_equal(system(command), 0);
     pthread_mutex_destroy(&r->lock);
+    for (size_t i = 0; i < r->sent_len; i++)
+        command_free(r->sent[i]);
     free(r);
 }
 
