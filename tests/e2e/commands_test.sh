@@ -1,0 +1,55 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Controls from the HTTP request to the output and back: each mode against each thing that a station may do; a
+# process that is killed while a command is out; the audit's chain at the end.
+set -eu
+# shellcheck source=tests/e2e/common.sh
+. "$(dirname "$0")/common.sh"
+
+cat >"$work/scenario.yaml" <<END
+name: commands
+first_address: 127.0.1.1
+groups:
+  - name: all
+    stations: 2
+    rate: 0
+    points:
+      - {type: binary_output_status, count: 4, class: 2}
+      - {type: binary_command, count: 4, class: 2}
+  - name: refusing
+    stations: 1
+    rate: 0
+    outstation_address: 20
+    refused_functions: 120 # FC 3 to 6
+    points:
+      - {type: binary_output_status, count: 4, class: 2}
+END
+sim_start "$work/scenario.yaml"
+# Each mode is allowed; output 9 is not there at the station; what output 2 should show at is not there either.
+sed -i '/^    template: /a\
+    session: {controls: [select, direct, direct_no_ack], response_timeout: 1s, command_deadline: 3s}\
+    points:\
+      - {type: binary_output_status, index: 0, control: {operations: [latch_on, latch_off, pulse_on]}}\
+      - {type: binary_output_status, index: 1, control: {feedback: {type: binary_output_status, index: 1, within: 2s}}}\
+      - {type: binary_output_status, index: 2, control: {feedback: {type: binary_input, index: 7, within: 1s}}}\
+      - {type: binary_output_status, index: 9, control: {}}' "$work/stations.yaml"
+fepd_configure "workers: 2" "api: {loopback: write}"
+fepd_start
+must "all are on line" run_await "$fepd_pid" 20 metric_is fep_sessions_online 3
+check "each outcome is as it should be" python3 "$root/tests/e2e/commands.py" "$url" matrix "$sim_pid"
+
+# The station's host stands still: the operate waits in its socket while fepd is killed.
+kill -STOP "$sim_pid"
+check "an operate is out" python3 "$root/tests/e2e/commands.py" "$url" leave
+kill -KILL "$fepd_pid"
+wait "$fepd_pid" 2>/dev/null || true
+kill -CONT "$sim_pid"
+fepd_start
+must "all are on line again" run_await "$fepd_pid" 20 metric_is fep_sessions_online 3
+check "nobody knows of it any more" python3 "$root/tests/e2e/commands.py" "$url" after_kill
+check "the start says so" grep -q 'event=commands_unknown .*commands=1' "$work/fepd.log"
+check "it was not sent a second time" python3 "$root/tests/e2e/commands.py" "$url" executed_once
+check "the head is logged" grep -q 'event=audit_head .*head=[1-9]' "$work/fepd.log"
+run_stop "$fepd_pid" 10 || check "fepd stops" false
+[ ! -x "$build/tools/fepctl" ] || check "the chain holds" "$build/tools/fepctl" audit verify --database "$work/fepd.db"
+finish
