@@ -30,6 +30,13 @@ while read -r name; do
     check "$name is there" grep -qE "^${name}[ {]" "$work/metrics"
 done <"$work/asked"
 
+# So is each that the README tells of.
+grep -oE '`(fep|process)_[a-z_]+`' "$root/README.md" | tr -d '`' | sort -u >"$work/told"
+check "the README tells of metrics" [ "$(wc -l <"$work/told")" -gt 15 ]
+while read -r name; do
+    check "$name is there, too" grep -qE "^# TYPE $name " "$work/metrics"
+done <"$work/told"
+
 check "fepd ends well" run_stop "$fepd_pid" 5
 command -v promtool >/dev/null || {
     run_end
