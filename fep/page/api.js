@@ -7,6 +7,11 @@ export const token = {
     set: (text) => text ? sessionStorage.setItem(KEY, text) : sessionStorage.removeItem(KEY),
 };
 
+// Told once the token is not good any more.
+let tell_out = () => {};
+export const on_signed_out = (tell) => { tell_out = tell; };
+export const signed_out = () => tell_out();
+
 // What the server refuses: its own words, and the field that it means.
 export class Refusal extends Error {
     constructor(status, problem) {
@@ -25,6 +30,7 @@ function headers(more) {
 async function refusal(response) {
     let problem = {};
     try { problem = await response.json(); } catch { /* not one of ours */ }
+    if (response.status === 401) signed_out();
     return new Refusal(response.status, problem);
 }
 
@@ -43,7 +49,7 @@ export function query(path, parameters) {
     return given.length ? `${path}?${new URLSearchParams(given)}` : path;
 }
 
-// Lines of an answer, as they come.
+// Lines of an answer, a list of them whenever some came.
 async function* lines(response) {
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let rest = '';
@@ -52,14 +58,14 @@ async function* lines(response) {
         if (done) return;
         const parts = (rest + value).split('\n');
         rest = parts.pop();
-        yield* parts;
+        yield parts;
     }
 }
 
 export async function ndjson(path, take) {
     const response = await fetch(path, { cache: 'no-store', headers: headers() });
     if (!response.ok) throw await refusal(response);
-    for await (const line of lines(response)) if (line) take(JSON.parse(line));
+    for await (const some of lines(response)) for (const line of some) if (line) take(JSON.parse(line));
 }
 
 // A file, as the server makes it.
@@ -74,14 +80,14 @@ async function read_stream(path, last, take, signal) {
     if (!response.ok) throw await refusal(response);
     let event = 'message', id = null;
     take({ event: 'open' });
-    for await (const line of lines(response)) {
-        if (line.startsWith('event:')) event = line.slice(6).trim();
-        else if (line.startsWith('id:')) id = line.slice(3).trim();
-        else if (line.startsWith('data:')) {
+    const line_is = (line) => {
+        if (line.startsWith('data:')) {
             take({ event, id, data: JSON.parse(line.slice(5)) });
             event = 'message';
-        }
-    }
+        } else if (line.startsWith('event:')) event = line.slice(6).trim();
+        else if (line.startsWith('id:')) id = line.slice(3).trim();
+    };
+    for await (const some of lines(response)) some.forEach(line_is);
 }
 
 // Server-sent events, resumed behind the last one that came. EventSource can't send a token.

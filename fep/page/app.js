@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The shell: who is here, which view, light or dark.
 import { html, render, useEffect, useState } from '/page/vendor/preact-htm.js';
-import { Refusal, get, token } from '/page/api.js';
+import { Refusal, get, on_signed_out, token } from '/page/api.js';
 import { Audit } from '/page/audit.js';
 import { Events } from '/page/events.js';
 import { Overview } from '/page/overview.js';
@@ -83,7 +83,10 @@ function App() {
             if (known) token.set(null);
         }
     };
-    useEffect(() => { look(); }, []);
+    useEffect(() => {
+        on_signed_out(() => token.get() && set_state({ me: null, ask: true, refused: 'The token is not good any more.' }));
+        look();
+    }, []);
     if (state.me) return html`<${Shell} me=${state.me} on_out=${() => { token.set(null); look(); }} />`;
     return state.ask ? html`<${SignIn} refused=${state.refused} on_done=${look} />` : null;
 }

@@ -2,83 +2,132 @@
 // Operating an output: first what and why, then again yes within a few seconds; the outcome as it comes, and never
 // one that has not come.
 import { html, useEffect, useRef, useState } from '/page/vendor/preact-htm.js';
-import { call, query } from '/page/api.js';
-import { time, value, words_of } from '/page/format.js';
+import { Refusal, call, query } from '/page/api.js';
+import { point_name, time, value, words_of } from '/page/format.js';
 
 const SECONDS = 15;
-const outcome_words = {
-    requested: 'asked: noted in the audit', selecting: 'select has left', selected: 'selected', operating: 'operate has left', operated: 'operated: the station accepted it',
-    feedback_awaited: 'operated; the feedback is awaited', feedback_ok: 'confirmed by its feedback', feedback_missing: 'operated, but the feedback did not come',
-    failed: 'failed', refused: 'refused', timed_out: 'no answer before anything was operated', cancelled: 'cancelled',
-    unknown: 'UNKNOWN: the operate left and no answer came. Look at the feedback before you do anything.',
+const outcomes = {
+    requested: ['', 'Asked for, and noted in the audit'], selecting: ['', 'Select has left'], selected: ['', 'Selected'], operating: ['', 'Operate has left'],
+    operated: ['good', 'Operated: the station has accepted it'], feedback_awaited: ['', 'Operated; its feedback is awaited'],
+    feedback_ok: ['good', 'Confirmed by its feedback'], feedback_missing: ['bad', 'Operated, but its feedback did not come'],
+    failed: ['bad', 'Failed'], refused: ['bad', 'Refused'], timed_out: ['warn', 'No answer came before anything was operated'],
+    cancelled: ['warn', 'Cancelled'], unknown: ['bad', 'UNKNOWN: the operate left and no answer came. Look at the feedback before you do anything.'],
 };
-const kinds = { feedback_ok: 'good', operated: 'good', failed: 'bad', refused: 'bad', unknown: 'bad', feedback_missing: 'bad', timed_out: 'warn', cancelled: 'warn' };
+const outcome = (state) => outcomes[state] || ['', words_of(state)];
+const is_analog = (point) => point.type === 'analog_output_status';
+
+function Choice({ label, of, value: chosen, on_change, ask }) {
+    return html`<label>${label} <select required value=${chosen} onChange=${on_change}>${ask ? html`<option value="">choose</option>` : null}
+        ${of.map((o) => html`<option value=${o}>${words_of(o)}</option>`)}</select></label>`;
+}
 
 function What({ point, wish, set_wish }) {
-    const control = point.control, set = (key) => (e) => set_wish({ ...wish, [key]: e.target.value });
-    if (point.type === 'analog_output_status')
-        return html`<label>Value ${control.min !== undefined ? `(${control.min} to ${control.max}${point.unit ? ` ${point.unit}` : ''})` : ''}
-            <input type="number" step="any" required min=${control.min} max=${control.max} value=${wish.value} onInput=${set('value')} /></label>`;
-    return html`<label>Operation <select required value=${wish.op} onChange=${set('op')}><option value="">choose</option>
-        ${control.ops.map((op) => html`<option value=${op}>${words_of(op)}</option>`)}</select></label>`;
+    const c = point.control, set = (key) => (e) => set_wish({ ...wish, [key]: e.target.value });
+    if (is_analog(point))
+        return html`<label>Value (${c.min} to ${c.max}${point.unit ? ` ${point.unit}` : ''})
+            <input type="number" step="any" required min=${c.min} max=${c.max} value=${wish.value} onInput=${set('value')} /></label>`;
+    const pulse = wish.op.startsWith('pulse');
+    return html`<${Choice} label="Operation" of=${c.ops} value=${wish.op} on_change=${set('op')} ask />
+        ${c.tccs.length > 1 ? html`<${Choice} label="Trip or close" of=${c.tccs} value=${wish.tcc} on_change=${set('tcc')} />` : null}
+        ${pulse ? html`<label>On-time (ms) <input type="number" required min="0" max=${c.longest_ms} value=${wish.on_ms} onInput=${set('on_ms')} /></label>` : null}`;
 }
 
-// What a step has to say beside its name: texts and a point's status.
-const detail = (d) => !d ? '' : `: ${Object.entries(d).map(([key, v]) => `${words_of(key)} ${Array.isArray(v) ? v.join(', ') : v}`).join('; ')}`;
+// What a step has to say beside its name: texts, and each point's status.
+const detail = (d) => Object.entries(d || {}).map(([key, v]) => `${words_of(key)} ${Array.isArray(v) ? v.join(', ') : v}`).join('; ');
 
-function Steps({ command }) {
-    return html`<ol class="quiet">${(command.history || []).map((step) => html`<li>${time(step.at)} ${outcome_words[step.state] || words_of(step.state)}${detail(step.detail)}</li>`)}</ol>
-        <div class=${`outcome ${kinds[command.state] ? `${kinds[command.state]}-text` : ''}`} role="status" aria-live="assertive">${outcome_words[command.state] || words_of(command.state)}</div>`;
+function Steps({ command, lost }) {
+    const [kind, words] = outcome(command.state);
+    return html`<ol class="steps">${command.history.map((s) => html`<li><span class="mono">${time(s.at)}</span> ${outcome(s.state)[1]}${s.detail ? html`<span class="quiet"> (${detail(s.detail)})</span>` : ''}</li>`)}</ol>
+        <p class=${`outcome ${kind ? `${kind}-text` : ''}`} role="status" aria-live="assertive">${command.final ? words : `${words} …`}</p>
+        ${lost ? html`<div class="error" role="alert">${lost} The command goes on; its outcome is not known here yet.</div>` : null}`;
 }
 
-async function follow(id, tell) {
-    for (let command = { state: 'requested', final: false }; !command.final; tell(command))
-        command = await call('GET', query(`/v1/commands/${id}`, { wait_ms: 20000, after_state: command.state }));
+// Until the outcome is there, or nobody looks any more.
+async function follow(id, tell, gone) {
+    for (let command = { state: '', final: false }; !command.final && !gone();) {
+        try {
+            command = await call('GET', query(`/v1/commands/${id}`, command.state ? { wait_ms: 20000, after_state: command.state } : {}));
+            tell(command, null);
+        } catch (error) {
+            if (error instanceof Refusal && error.status < 500) throw error;
+            tell(null, `fepd does not answer: ${error.message}.`);
+            await new Promise((done) => setTimeout(done, 1000));
+        }
+    }
 }
 
-function body_of(station, point, wish) {
-    const target = { type: point.type, index: point.index };
-    return { station, reason: wish.reason, mode: wish.mode,
-        points: [point.type === 'analog_output_status' ? { ...target, value: Number(wish.value) } : { ...target, op: wish.op }] };
+function order_of(station, point, wish) {
+    const which = { type: point.type, index: point.index }, pulse = wish.op.startsWith('pulse');
+    const binary = { op: wish.op, ...(wish.tcc ? { tcc: wish.tcc } : {}), ...(pulse ? { on_ms: Number(wish.on_ms) } : {}) };
+    return { station, reason: wish.reason.trim(), mode: wish.mode, points: [{ ...which, ...(is_analog(point) ? { value: Number(wish.value) } : binary) }] };
 }
 
-export function Control({ station, point, on_close }) {
-    const dialog = useRef(null), [step, set_step] = useState('what'), [left, set_left] = useState(SECONDS);
-    const [wish, set_wish] = useState({ op: '', value: '', reason: '', mode: point.control.modes[0] });
-    const [command, set_command] = useState(null), [error, set_error] = useState(null);
-    useEffect(() => { dialog.current.showModal(); }, []);
+function useCountdown(running, on_end) {
+    const [left, set_left] = useState(SECONDS), end = useRef(0);
     useEffect(() => {
-        if (step !== 'sure') return undefined;
-        const timer = setInterval(() => set_left((s) => { if (s <= 0.2) { set_step('what'); set_error('Nothing was sent: the time to confirm has passed.'); } return s - 0.2; }), 200);
+        if (!running) return undefined;
+        end.current = performance.now() + 1000 * SECONDS;
+        set_left(SECONDS);
+        const timer = setInterval(() => {
+            const s = (end.current - performance.now()) / 1000;
+            if (s <= 0) on_end();
+            else set_left(s);
+        }, 200);
         return () => clearInterval(timer);
-    }, [step]);
-    const ask = (event) => { event.preventDefault(); set_error(null); set_left(SECONDS); set_step('sure'); };
+    }, [running]);
+    return [left, () => performance.now() < end.current];
+}
+
+function First({ point, wish, set_wish, on_next, on_close }) {
+    const c = point.control;
+    return html`<form onSubmit=${on_next}>
+        <${What} point=${point} wish=${wish} set_wish=${set_wish} />
+        ${c.modes.length > 1 ? html`<${Choice} label="Mode" of=${c.modes} value=${wish.mode} on_change=${(e) => set_wish({ ...wish, mode: e.target.value })} />` : null}
+        <label>Reason <input required maxlength="200" pattern=".*\\S.*" title="why it is operated" value=${wish.reason} onInput=${(e) => set_wish({ ...wish, reason: e.target.value })} /></label>
+        <div class="buttons"><button type="button" onClick=${on_close}>Close</button><button class="main">Go on</button></div></form>`;
+}
+
+function Second({ wished, mode, left, on_send, on_back }) {
+    return html`<form onSubmit=${on_send}>
+        <p class="outcome">${wished}: are you sure?</p>
+        <p class="quiet">${mode === 'select' ? 'It is selected first, and operated once the station has agreed.' : mode === 'direct' ? 'It is operated at once, without select.' : 'It is operated at once, and the station does not answer.'}</p>
+        <div class="countdown" role="timer" aria-label=${`${SECONDS} seconds to confirm`}><div style=${{ width: `${(100 * left) / SECONDS}%` }}></div></div>
+        <div class="buttons"><button type="button" data-first onClick=${on_back}>Back</button><button class="danger">${`Operate (${Math.ceil(left)} s)`}</button></div></form>`;
+}
+
+export function Control({ station, point, feedback, on_close }) {
+    const dialog = useRef(null), gone = useRef(false), [step, set_step] = useState('what'), [error, set_error] = useState(null);
+    const c = point.control, [wish, set_wish] = useState({ op: '', tcc: c.tccs?.[0] || '', on_ms: c.on_ms ?? '', value: '', reason: '', mode: c.modes.includes(c.mode) ? c.mode : c.modes[0] });
+    const [told, set_told] = useState({ command: null, lost: null });
+    const [left, in_time] = useCountdown(step === 'sure', () => late());
+    const back = (words) => { set_error(words); set_step('what'); };
+    const late = () => back('Nothing was sent: the time to confirm has passed.');
+    useEffect(() => { dialog.current.showModal(); return () => { gone.current = true; }; }, []);
+    useEffect(() => { (dialog.current.querySelector('[data-first]') || dialog.current.querySelector('select, input'))?.focus(); }, [step]);
     const send = async (event) => {
         event.preventDefault();
+        if (!in_time()) { late(); return; }
         set_step('sent');
+        let id = null;
         try {
-            const { id, state } = await call('POST', '/v1/commands', body_of(station, point, wish));
-            set_command({ state, history: [] });
-            await follow(id, set_command);
-        } catch (e) { set_error(e.message); set_step(command ? 'sent' : 'what'); }
+            ({ id } = await call('POST', '/v1/commands', order_of(station, point, wish)));
+            await follow(id, (command, lost) => set_told((old) => ({ command: command || old.command, lost })), () => gone.current);
+        } catch (e) {
+            if (id !== null) set_told((old) => ({ ...old, lost: `${e.message}.` }));
+            else if (e instanceof Refusal) back(`Refused: ${e.message}`);
+            else set_error('fepd did not answer. Whether it has taken the command is not known: look into the audit before you do it again.');
+        }
     };
-    const name = point.point || `${words_of(point.type)} ${point.index}`;
-    const wished = point.type === 'analog_output_status' ? wish.value : words_of(wish.op);
+    const wished = is_analog(point) ? `${wish.value} ${point.unit || ''}` : words_of(wish.op), { command, lost } = told;
+    const close = () => dialog.current.close();
     return html`<dialog ref=${dialog} aria-labelledby="control-title" onClose=${on_close}>
-        <h1 id="control-title">${station}: ${name}</h1>
-        <p>Now: <strong>${value(point)}</strong></p>
+        <h1 id="control-title">${station}: ${point_name(point)}</h1>
+        <dl class="pairs"><dt>now</dt><dd><strong>${value(point)}</strong></dd>
+            <dt>feedback</dt><dd>${feedback ? html`${point_name(feedback)}: <strong>${value(feedback)}</strong>` : 'none: what the station says is all that will be known'}</dd></dl>
         ${error ? html`<div class="error" role="alert">${error}</div>` : null}
-        ${step === 'what' ? html`<form onSubmit=${ask}>
-            <${What} point=${point} wish=${wish} set_wish=${set_wish} />
-            ${point.control.modes.length > 1 ? html`<label>Mode <select value=${wish.mode} onChange=${(e) => set_wish({ ...wish, mode: e.target.value })}>
-                ${point.control.modes.map((m) => html`<option value=${m}>${words_of(m)}</option>`)}</select></label>` : null}
-            <label>Reason <input required maxlength="200" value=${wish.reason} onInput=${(e) => set_wish({ ...wish, reason: e.target.value })} /></label>
-            <div class="buttons"><button type="button" onClick=${() => dialog.current.close()}>Close</button><button class="main">Go on</button></div></form>`
-        : step === 'sure' ? html`<form onSubmit=${send}>
-            <p class="outcome">${wished} – are you sure?</p>
-            <div class="countdown" role="timer" aria-label=${`${Math.ceil(left)} seconds to confirm`}><div style=${{ width: `${(100 * left) / SECONDS}%` }}></div></div>
-            <div class="buttons"><button type="button" autofocus onClick=${() => set_step('what')}>Back</button><button class="danger">${`Operate (${Math.ceil(left)} s)`}</button></div></form>`
-        : html`<div>${command ? html`<${Steps} command=${command} />` : html`<p role="status">sending …</p>`}
-            <div class="buttons"><button onClick=${() => dialog.current.close()}>${command?.final ? 'Close' : 'Close; it goes on'}</button></div></div>`}
+        ${step === 'what' ? html`<${First} point=${point} wish=${wish} set_wish=${set_wish} on_next=${(e) => { e.preventDefault(); set_error(null); set_step('sure'); }} on_close=${close} />`
+        : step === 'sure' ? html`<${Second} wished=${wished} mode=${wish.mode} left=${left} on_send=${send} on_back=${() => set_step('what')} />`
+        : html`<div>${command ? html`<${Steps} command=${command} lost=${lost} />` : error ? null : html`<p role="status">${lost || 'Asking fepd …'}</p>`}
+            <div class="buttons"><button data-first onClick=${close}>${command?.final || error ? 'Close' : 'Close; it goes on'}</button></div></div>`}
     </dialog>`;
 }

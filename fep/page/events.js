@@ -2,21 +2,24 @@
 // The sequence of events: by the station's own time, to the millisecond.
 import { html, useMemo, useState } from '/page/vendor/preact-htm.js';
 import { csv, query } from '/page/api.js';
-import { hole, number, quality, time, value, words_of } from '/page/format.js';
-import { useTail } from '/page/live.js';
+import { hole, number, point_name, quality, time, value, words_of } from '/page/format.js';
+import { is_hole, useTail } from '/page/live.js';
 import { Table } from '/page/table.js';
 
-const is_hole = (e) => e.type === 'hole';
-const own_time = (e) => (is_hole(e) ? e.from : e.time) || e.received;
 const columns = [
-    { key: 'time', title: 'Time (UTC)', width: '14rem', mono: true, cell: (e) => html`${time(own_time(e))}${!is_hole(e) && !e.time ? html`<span class="quiet"> received</span>` : ''}` },
+    { key: 'time', title: 'Time (UTC)', width: '13.5rem', mono: true, cell: (e) => html`${time(e.at)}${!is_hole(e) && !e.time ? html`<span class="quiet"> received</span>` : ''}` },
     { key: 'station', title: 'Station', width: 'minmax(8rem, 1fr)', cell: (e) => html`<a href=${`#/stations/${encodeURIComponent(e.station)}`}>${e.station}</a>` },
-    { key: 'point', title: 'Point', width: 'minmax(10rem, 1.5fr)', cell: (e) => is_hole(e) ? html`<span class="warn-text">hole</span>` : e.point || `${words_of(e.type)} ${e.index}` },
-    { key: 'value', title: 'Value', width: 'minmax(7rem, 1fr)', cell: (e) => is_hole(e) ? html`<span class="warn-text">${hole(e)}</span>` : value(e) },
-    { key: 'quality', title: 'Quality', width: 'minmax(7rem, 1fr)', cell: (e) => is_hole(e) ? '' : quality(e.quality) },
-    { key: 'clock', title: 'Clock', width: '7.5rem', cell: (e) => is_hole(e) || e.time_quality === 'synchronised' ? '' : words_of(e.time_quality) },
-    { key: 'origin', title: 'Origin', width: '7.5rem', cell: (e) => html`${words_of(e.origin)}${e.possible_repeat ? html` <span class="chip warn" title="it has no time: it may be a repeat of an earlier one">repeat?</span>` : ''}${e.hist ? html` <span class="chip">history</span>` : ''}` },
+    { key: 'point', title: 'Point', width: 'minmax(10rem, 1.5fr)', cell: (e) => is_hole(e) ? html`<span class="warn-text">hole</span>` : point_name(e) },
+    { key: 'value', title: 'Value', width: 'minmax(8rem, 1fr)', cell: (e) => is_hole(e) ? html`<span class="warn-text">${hole(e)}</span>` : value(e) },
+    { key: 'quality', title: 'Quality', width: 'minmax(7rem, 1fr)', cell: (e) => is_hole(e) ? '' : words_of_quality(e) },
+    { key: 'clock', title: 'Clock', width: '8rem', cell: (e) => is_hole(e) || e.time_quality === 'synchronised' || !e.time ? '' : words_of(e.time_quality) },
+    { key: 'origin', title: 'Origin', width: '9rem', cell: (e) => html`${words_of(e.origin)}${e.possible_repeat ? html` <span class="chip warn" title="it has no time: it may be a repeat of an earlier one">repeat?</span>` : ''}${e.hist ? html` <span class="chip">history</span>` : ''}` },
 ];
+
+function words_of_quality(e) {
+    const q = quality(e.quality);
+    return q === 'good' || e.status !== undefined ? (e.status ? html`<span class="warn-text">status ${e.status}</span>` : q === 'good' ? q : '') : html`<span class="warn-text">${q}</span>`;
+}
 
 const types = ['binary_input', 'double_bit_input', 'binary_output_status', 'counter', 'frozen_counter', 'analog_input',
     'analog_output_status', 'binary_command', 'analog_command', 'octet_string', 'hole'];
@@ -29,35 +32,52 @@ function save(name, blob) {
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
-export function Events({ station: given }) {
-    const [station, set_station] = useState(given || ''), [type, set_type] = useState(''), [words, set_words] = useState('');
-    const [paused, set_paused] = useState(false), [busy, set_busy] = useState(null), [filter, set_filter] = useState({ station: given || '', type: '' });
+const stamp = (text) => text ? `${text}${text.length === 16 ? ':00' : ''}Z` : '';
+
+function status_of(tail, rows, paused) {
+    if (tail.error) return html`<span class="bad-text">${tail.error.message}</span>`;
+    const shown = `${number(rows.length)} shown`;
+    return tail.state === 'live' ? paused ? `held, ${shown}` : `live, ${shown}` : tail.state === 'past' ? shown : 'connecting …';
+}
+
+const EXPORTED = 100000;
+
+function Export({ filter }) {
+    const [said, set_said] = useState('');
+    const ask = async () => {
+        set_said('exporting …');
+        try {
+            save('events.csv', await csv(query('/v1/events', { ...filter, limit: EXPORTED, order: 'newest', format: 'csv' })));
+            set_said('exported');
+        } catch (error) { set_said(error.message); }
+    };
+    return html`<button type="button" onClick=${ask} disabled=${said.endsWith('…')} title=${`what the filter lets through, the newest ${number(EXPORTED)} at most`}>Export CSV</button> <span role="status">${said}</span>`;
+}
+
+// `station` and `only`, a type, where others have chosen them.
+export function Events({ station: given, only }) {
+    const [wish, set_wish] = useState({ station: given || '', type: only || '', from: '', to: '' }), [filter, set_filter] = useState(wish);
+    const [words, set_words] = useState(''), [paused, set_paused] = useState(false);
     const tail = useTail(filter, paused);
     const rows = useMemo(() => {
         const wanted = words.toLowerCase();
-        const found = wanted ? tail.rows.filter((e) => `${e.station} ${e.point} ${e.type} ${e.state} ${e.reason}`.toLowerCase().includes(wanted)) : tail.rows;
-        return [...found].sort((a, b) => (own_time(a) < own_time(b) ? 1 : own_time(a) > own_time(b) ? -1 : b.sequence - a.sequence));
+        return wanted ? tail.rows.filter((e) => `${e.station} ${is_hole(e) ? hole(e) : `${point_name(e)} ${words_of(e.type)} ${value(e)}`}`.toLowerCase().includes(wanted)) : tail.rows;
     }, [tail.rows, words]);
-    const apply = (event) => { event.preventDefault(); set_filter({ station, type }); };
-    const export_all = async () => {
-        set_busy('exporting …');
-        try {
-            save('events.csv', await csv(query('/v1/events', { station: filter.station, type: filter.type, limit: 100000, order: 'newest', format: 'csv' })));
-            set_busy(null);
-        } catch (error) { set_busy(error.message); }
-    };
+    const apply = (now) => set_filter({ ...now, from: stamp(now.from), to: stamp(now.to) });
+    const change = (key) => (e) => { const now = { ...wish, [key]: e.target.value }; set_wish(now); if (key !== 'station') apply(now); };
+    const moment = (key, title) => html`<label>${title} <input type="datetime-local" step="1" value=${wish[key]} onChange=${change(key)} /></label>`;
     return html`${given ? null : html`<h1>Sequence of events</h1>`}
-        <form class="bar" onSubmit=${apply}>
-            ${given ? null : html`<label>Station <input value=${station} onInput=${(e) => set_station(e.target.value)} /></label>`}
-            <label>Type <select value=${type} onChange=${(e) => { set_type(e.target.value); set_filter({ station, type: e.target.value }); }}>
-                <option value="">all</option>${types.map((t) => html`<option value=${t}>${words_of(t)}</option>`)}</select></label>
+        <form class="bar" onSubmit=${(event) => { event.preventDefault(); apply(wish); }}>
+            ${given ? null : html`<label>Station <input value=${wish.station} onInput=${change('station')} onChange=${() => apply(wish)} /></label>`}
+            ${only ? null : html`<label>Type <select value=${wish.type} onChange=${change('type')}>
+                <option value="">all</option>${types.map((t) => html`<option value=${t}>${words_of(t)}</option>`)}</select></label>`}
+            ${given ? null : html`${moment('from', 'From (UTC)')}${moment('to', 'to')}`}
             <label>Words <input type="search" value=${words} onInput=${(e) => set_words(e.target.value)} /></label>
-            ${given ? null : html`<button>Filter</button>`}
-            <button type="button" aria-pressed=${paused} onClick=${() => set_paused(!paused)}>${paused ? 'Go on' : 'Hold'}</button>
-            <button type="button" onClick=${export_all} disabled=${busy && busy.endsWith('…')}>Export CSV</button>
-            <span class="far" role="status">${busy || (tail.state === 'live' ? paused ? 'held' : `live, ${number(rows.length)} shown` : tail.error ? tail.error.message : 'connecting …')}
-                ${tail.gaps ? html` <span class="chip warn">${tail.gaps} gaps</span>` : ''}</span>
+            <button type="button" aria-pressed=${paused} onClick=${() => set_paused(!paused)}>Hold</button>
+            <${Export} filter=${filter} />
+            <span class="far" role="status">${status_of(tail, rows, paused)}
+                ${tail.gaps ? html` <span class="chip warn" title="more came than could be shown">${tail.gaps} gaps</span>` : ''}</span>
         </form>
-        <${Table} label="Events" columns=${given ? columns.filter((c) => c.key !== 'station') : columns} rows=${rows} follow=${!paused}
-            row_class=${(e) => e.origin === 'fep' && is_hole(e) ? 'hole' : ''} empty="no event yet" />`;
+        <${Table} label=${only ? words_of(`${only}s`) : 'Events'} columns=${given ? columns.filter((c) => c.key !== 'station') : columns} rows=${rows} follow=${!paused}
+            row_class=${(e) => is_hole(e) ? 'hole' : ''} empty=${tail.error ? '–' : tail.state === 'connecting' ? 'asking …' : only === 'hole' ? 'no hole: nothing is missing' : 'no event is like that'} />`;
 }

@@ -22,9 +22,13 @@ export function time(text) {
 
 export function ago(text) {
     if (!text) return 'never';
-    const s = Math.max(0, Math.round((Date.now() - Date.parse(text)) / 1000));
-    const [many, unit] = s < 100 ? [s, 's'] : s < 6000 ? [Math.round(s / 60), 'min'] : s < 172800 ? [Math.round(s / 3600), 'h'] : [Math.round(s / 86400), 'd'];
-    return `${many} ${unit} ago`;
+    return `${duration((Date.now() - Date.parse(text)) / 1000)} ago`;
+}
+
+export function duration(seconds) {
+    const s = Math.max(0, Math.round(seconds));
+    const [many, unit] = s < 100 ? [s, 's'] : s < 6000 ? [s / 60, 'min'] : s < 172800 ? [s / 3600, 'h'] : [s / 86400, 'd'];
+    return `${number(Math.round(many))} ${unit}`;
 }
 
 export function value(point) {
@@ -50,6 +54,9 @@ const holes = {
     comm_back: 'communication is back', discarded: 'a fragment was dropped', quarantine: 'a fragment could not be read',
 };
 export const hole = (row) => holes[row.reason] || row.reason;
+
+// A point by its name, or by what it is.
+export const point_name = (p) => p.point || `${words_of(p.type)} ${p.index}`;
 export const words_of = (name) => name.replaceAll('_', ' ');
 
 // "IIN1.7 DEVICE_RESTART" -> "device restart"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { html } from '/page/vendor/preact-htm.js';
-import { ms, number, octets, per_second } from '/page/format.js';
+import { duration, ms, number, octets, per_second } from '/page/format.js';
 import { usePolled } from '/page/live.js';
 
 const Tile = ({ what, much, more, kind }) => html`<div class=${`tile ${kind || ''}`}>
@@ -32,7 +32,7 @@ export function Overview() {
             <${Tile} what="database" much=${octets(o.store.octets)} more=${`log ${octets(o.store.wal_octets)}`} kind=${failing ? 'bad' : ''} />
             <${Tile} what="commands under way" much=${number(o.commands_open)} more=${html`<a href="#/audit">audit</a>`} />
             <${Tile} what="tags" much=${number(o.tags)} more=${html`<a href="#/tags">which</a>`} />
-            <${Tile} what="fepd" much=${o.version} more=${`up ${number(Math.floor(o.uptime_s / 3600))} h`} />
+            <${Tile} what="fepd" much=${o.version} more=${`up ${duration(o.uptime_s)}`} />
         </div>
         ${o.consumers.length ? html`<h2>Consumers</h2><table class="panel"><thead><tr><th>name</th><th>behind</th></tr></thead><tbody>
             ${o.consumers.map((c) => html`<tr><td>${c.name}</td><td class="number">${number(c.lag)} events</td></tr>`)}</tbody></table>` : null}`;
