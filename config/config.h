@@ -179,7 +179,7 @@ struct config_fep {
     uint32_t batch_memory_mb; /* what waits for a stalled store, per worker, before fragments are refused */
     uint32_t max_consumers;   /* HTTP connections */
     struct config_api api;
-    uint8_t clock;            /* enum config_clock */
+    uint8_t clock; /* enum config_clock */
     uint8_t log_format;
     uint8_t log_level;
     uint32_t log_lines_per_station; /* a minute, at most */

@@ -39,9 +39,9 @@ struct rig {
     _Atomic bool stop;
     _Atomic bool hold;        /* requests are not answered */
     bool mute;                /* commits are not handed over */
-    bool full;                /* nothing can be told to the audit */
+    _Atomic bool full;        /* nothing can be told to the audit */
     struct command *sent[16]; /* commands that have gone to the worker */
-    size_t sent_len;
+    _Atomic size_t sent_len;
     int64_t newest;
     int64_t journal_id;
 };
@@ -117,8 +117,10 @@ static inline bool rig_send_command(void *rig, uint32_t worker, struct command *
     (void)worker;
     pthread_mutex_lock(&r->lock);
     bool room = r->sent_len < sizeof r->sent / sizeof r->sent[0];
-    if (room)
-        r->sent[r->sent_len++] = c;
+    if (room) {
+        r->sent[r->sent_len] = c;
+        r->sent_len++;
+    }
     pthread_mutex_unlock(&r->lock);
     return room;
 }

@@ -36,19 +36,29 @@ sed -i '/^    template: /a\
 fepd_configure "workers: 2" "api: {loopback: write}"
 fepd_start
 must "all are on line" run_await "$fepd_pid" 20 metric_is fep_sessions_online 3
-check "each outcome is as it should be" python3 "$root/tests/e2e/commands.py" "$url" matrix "$sim_pid"
+check "each outcome is as it should be" python3 "$root/tests/e2e/controls.py" "$url" matrix "$sim_pid"
 
-# The station's host stands still: the operate waits in its socket while fepd is killed.
+# The station's host stands still. Who stops fepd does not wait for ever, and its end is told.
 kill -STOP "$sim_pid"
-check "an operate is out" python3 "$root/tests/e2e/commands.py" "$url" leave
+check "an operate is out" python3 "$root/tests/e2e/controls.py" "$url" leave
+run_stop "$fepd_pid" 6 || check "fepd stops in time" false
+kill -CONT "$sim_pid"
+check "what was out is unknown" [ "$(sql "$work/fepd.db" \
+    "SELECT state FROM audit WHERE station = 'S00002' ORDER BY id DESC LIMIT 1")" = unknown ]
+fepd_start
+must "all are on line once more" run_await "$fepd_pid" 20 metric_is fep_sessions_online 3
+
+# The operate waits in the station's socket while fepd is killed.
+kill -STOP "$sim_pid"
+check "an operate is out" python3 "$root/tests/e2e/controls.py" "$url" leave
 kill -KILL "$fepd_pid"
 wait "$fepd_pid" 2>/dev/null || true
 kill -CONT "$sim_pid"
 fepd_start
 must "all are on line again" run_await "$fepd_pid" 20 metric_is fep_sessions_online 3
-check "nobody knows of it any more" python3 "$root/tests/e2e/commands.py" "$url" after_kill
+check "nobody knows of it any more" python3 "$root/tests/e2e/controls.py" "$url" after_kill
 check "the start says so" grep -q 'event=commands_unknown .*commands=1' "$work/fepd.log"
-check "it was not sent a second time" python3 "$root/tests/e2e/commands.py" "$url" executed_once
+check "it was not sent a second time" python3 "$root/tests/e2e/controls.py" "$url" executed_once
 check "the head is logged" grep -q 'event=audit_head .*head=[1-9]' "$work/fepd.log"
 run_stop "$fepd_pid" 10 || check "fepd stops" false
 [ ! -x "$build/tools/fepctl" ] || check "the chain holds" "$build/tools/fepctl" audit verify --database "$work/fepd.db"
