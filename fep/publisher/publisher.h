@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The publisher: one thread with its own event loop that serves consumers over HTTP, on loopback only.
+ * The publisher: one thread with its own event loop that serves consumers over HTTP: with TLS to whoever
+ * proves who he is, without it on loopback only (fep/publisher/http_access.c).
  *
  *     struct publisher *p = publisher_start(&options, error, sizeof error);
  *     publisher_port(p)                        where it listens (options.listen_port may be 0)
@@ -16,18 +17,26 @@
  * ISO 8601 in UTC with ms (beyond the year 9999 with a sign and five digits), null where there is none.
  * Errors are application/problem+json; those of a parameter name it.
  *
- *   GET /v1/events?after=CURSOR&limit=N&station=NAME&type=TYPE
+ * All of it is described in openapi.json, which is served at /v1/openapi.json; the page at / uses nothing
+ * else.
+ *
+ *   GET /v1/events?after=CURSOR&limit=N&station=NAME&type=TYPE&point=POINT&from=TIME&to=TIME&order=&format=
  *       application/x-ndjson: an event a line. The last line is {"next":"CURSOR"}: the `after` of the next
  *       call; an answer without it was cut off. `after` absent: from the oldest; limit 1..100000, default
  *       1000; `type` is one of point_type_name() or `hole`. An answer that fits into one slice has its next
  *       cursor in the header Fep-Next-Cursor too. 410 with `oldest` and `newest` where the cursor is of
- *       another journal, ahead of the newest event, or older than what retention has left.
+ *       another journal, ahead of the newest event, or older than what retention has left. `from` and `to`
+ * are by the source's time, or by ours where it told none; `point` is a name or type:index; order=newest goes
+ *       downwards, its `next` is the `before` of the next call; format=csv is a table, cut off with its
+ *       connection.
  *   GET /v1/stream?after=CURSOR&station=NAME&type=TYPE
  *       text/event-stream; a header Last-Event-ID goes before `after`. Events: `event`, `hole`; `gap` where a
  *       cursor could not be served ({"reason", "from", "to"}: what is missing), then it goes on from the
  *       oldest; `cursor` from time to time where a filter hides what passes. A comment every 15 s.
  *   GET /v1/stations, /v1/stations/NAME        state and counters; `cursor`: the event they are true at
  *   GET /v1/points?station=NAME                present values, with the same
+ *   GET /v1/stations/NAME/trace                what is said on its wire, in words, as server-sent events
+ *   GET /v1/me, /v1/overview; POST /v1/reload
  *   PUT /v1/consumers/NAME {"cursor":"…"}      acknowledges; answered once it is durable
  *   GET /v1/consumers, /v1/consumers/NAME      what was acknowledged
  *   GET /metrics, /livez, /readyz, /healthz

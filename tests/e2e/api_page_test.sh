@@ -46,6 +46,7 @@ check "it has a tag" [ -n "$tag" ]
 status() {
     curl -s -o "$work/body" -w '%{http_code}' "$@"
 }
+rm "$work/body"
 check "who has it is told so" [ "$(status -H "If-None-Match: $tag" "$url/")" = 304 ]
 check "without it again" [ ! -s "$work/body" ]
 check "an older one gets it" [ "$(status -H 'If-None-Match: "0"' "$url/")" = 200 ]

@@ -287,6 +287,95 @@ static void test_parameters(void **state)
     rig_stop(r);
 }
 
+static int64_t sequence_of(const char *body, size_t line)
+{
+    json_t *event = line_of(body, line);
+    int64_t seq = json_integer_value(json_object_get(event, "sequence"));
+    json_decref(event);
+    return seq;
+}
+
+static void test_newest_first(void **state)
+{
+    (void)state;
+    struct rig *r = rig_start();
+    char next[64];
+    rig_events(r, 1000);
+    struct answer a = get(r, "/v1/events?order=newest&limit=3&station=north");
+    for (size_t i = 0; i < 3; i++) /* those of even sequence */
+        assert_int_equal(sequence_of(a.body, i), 1000 - 2 * (int64_t)i);
+    snprintf(next, sizeof next, "%" PRId64 "-996", r->journal_id);
+    assert_non_null(strstr(a.text, next));
+    free(a.text);
+    a = get(r, "/v1/events?order=newest&before=%s&limit=1000", next);
+    assert_int_equal(sequence_of(a.body, 0), 995);
+    assert_int_equal(sequence_of(a.body, 994), 1);
+    free(a.text);
+    expect(get(r, "/v1/events?order=newest&before=7-1"), 400, "\"parameter\":\"before\"");
+    expect(get(r, "/v1/events?order=upwards"), 400, "oldest or newest is expected");
+    rig_stop(r);
+}
+
+static void test_events_by_time_and_point(void **state)
+{
+    (void)state;
+    struct rig *r = rig_start();
+    rig_events(r, 20);
+    /* The time of an event is 1700000000000 + its sequence: 2023-11-14T22:13:20. */
+    struct answer a = get(r, "/v1/events?from=2023-11-14T22:13:20.005Z&to=1700000000007");
+    assert_int_equal(sequence_of(a.body, 0), 5);
+    assert_int_equal(sequence_of(a.body, 2), 7);
+    assert_int_equal(sequence_of(a.body, 3), 0); /* the next cursor */
+    free(a.text);
+    a = get(r, "/v1/events?point=analog_input:7&limit=1");
+    assert_int_equal(sequence_of(a.body, 0), 1);
+    free(a.text);
+    a = get(r, "/v1/events?point=Voltage&limit=1");
+    assert_int_equal(sequence_of(a.body, 0), 1);
+    free(a.text);
+    a = get(r, "/v1/events?point=analog_input:8");
+    assert_int_equal(sequence_of(a.body, 0), 0);
+    free(a.text);
+    expect(get(r, "/v1/events?from=yesterday"), 400, "\"parameter\":\"from\"");
+    expect(get(r, "/v1/events?to=2023-11-14T22:13:20.0Z"), 400, "\"parameter\":\"to\"");
+    expect(get(r, "/v1/stream?point="), 400, "\"parameter\":\"point\"");
+    rig_stop(r);
+}
+
+static void test_events_as_csv(void **state)
+{
+    (void)state;
+    struct rig *r = rig_start();
+    struct journal_row formula = {.time_ms = 1700000000001,
+                                  .received_ms = 1700000000002,
+                                  .station = 2,
+                                  .index = 9,
+                                  .type = ROW_OCTET_STRING,
+                                  .octets = (const uint8_t *)"=1+\"1\"",
+                                  .octets_len = 6,
+                                  .time_quality = TIME_SYNCHRONISED,
+                                  .origin = ORIGIN_EVENT};
+    rig_events(r, 1);
+    rig_commit(r, &formula, 1);
+    char rows[600];
+    snprintf(
+        rows, sizeof rows,
+        "time,station,point,type,index,value,state,unit,quality,time_quality,received,origin,mark,cursor\r\n"
+        "\"2023-11-14T22:13:20.001Z\",\"s\"\"\xc3\xbc"
+        "d\",\"Voltage\",\"analog_input\",7,1.01,\"\",\"kV\",\"online\",\"synchronised\","
+        "\"2023-11-14T22:13:20.501Z\",\"unsolicited\",\"\",\"%" PRId64 "-1\"\r\n"
+        "\"2023-11-14T22:13:20.001Z\",\"s\"\"\xc3\xbc"
+        "d\",\"\",\"octet_string\",9,\"'=1+\"\"1\"\"\",\"\",\"\",\"\",\"synchronised\","
+        "\"2023-11-14T22:13:20.002Z\",\"event_poll\",\"\",\"%" PRId64 "-2\"\r\n",
+        r->journal_id, r->journal_id);
+    struct answer a = get(r, "/v1/events?format=csv");
+    assert_int_equal(a.code, 200);
+    assert_string_equal(a.body, rows);
+    assert_non_null(strstr(a.text, "Content-Type: text/csv"));
+    free(a.text);
+    rig_stop(r);
+}
+
 static void test_snapshots(void **state)
 {
     (void)state;
@@ -562,6 +651,9 @@ int main(void)
         cmocka_unit_test(test_events_filtered),
         cmocka_unit_test(test_cursors_that_cannot_be_served),
         cmocka_unit_test(test_parameters),
+        cmocka_unit_test(test_newest_first),
+        cmocka_unit_test(test_events_by_time_and_point),
+        cmocka_unit_test(test_events_as_csv),
         cmocka_unit_test(test_snapshots),
         cmocka_unit_test(test_consumers),
         cmocka_unit_test(test_store_that_does_not_answer),
