@@ -10,7 +10,7 @@
 #include "protocol/outstation_blocks.h"
 #include "protocol/outstation_parts.h"
 
-enum { GROUP_FILE = 70, SIZE_UNKNOWN = -1, DESCRIPTOR_LEN = 20 };
+enum { GROUP_FILE = 70, SIZE_UNKNOWN = -1, OBJECT_HEADER_LEN = 6, DESCRIPTOR_LEN = 20 };
 
 void outstation_files_init(struct outstation_files *files, const struct file_system *system, void *context,
                            uint64_t seed)
@@ -290,8 +290,9 @@ static uint16_t command_info(struct outstation *o, const struct object_at *at, c
     struct file_descriptor asked, about = {0};
     if (file_descriptor_parse(at->data, at->len, &asked) != LAYOUT_OK)
         return IIN_PARAMETER_ERROR;
-    uint8_t status =
-        is_name(&asked.name) ? files->system->info(files->context, &asked.name, &about) : FILE_NOT_FOUND;
+    size_t answer_len = APP_RESPONSE_HEADER_LEN + OBJECT_HEADER_LEN + DESCRIPTOR_LEN + asked.name.len;
+    bool sayable = is_name(&asked.name) && answer_len <= o->config->tx_fragment_max;
+    uint8_t status = sayable ? files->system->info(files->context, &asked.name, &about) : FILE_NOT_FOUND;
     if (status != FILE_SUCCESS) {
         answer_status(files, &(struct file_status){.request = asked.request, .status = status});
         return 0;

@@ -508,6 +508,28 @@ static void names_are_utf_8(void **state)
     assert_int_equal(open_file(14, longest + 1, FILE_MODE_WRITE, 4, 0).status, FILE_SUCCESS);
 }
 
+static void a_name_that_the_answer_has_no_room_for(void **state)
+{
+    (void)state;
+    char name[221];
+    memset(name, 'a', 220);
+    name[220] = '\0';
+    memory_files_put(&disk, name, "", 0);
+    memory_files_put(&disk, name + 1, "", 0);
+    outstation_disconnected(&r.o, &r.at);
+    r.config.tx_fragment_max = 249;
+    rig_connect(&r);
+    for (uint8_t i = 0; i < 2; i++) {
+        struct object_header h;
+        struct writer w = object();
+        struct file_text text = {(const uint8_t *)name + i, 220u - i};
+        file_descriptor_write(&w, &(struct file_descriptor){.name = text});
+        send(i, APP_GET_FILE_INFO, &w);
+        answer_at(i ? 7 : 4, &h); /* 250 octets would not do */
+        assert_true(r.out_len <= 249);
+    }
+}
+
 static void an_expired_handle_gives_its_place(void **state)
 {
     (void)state;
@@ -635,6 +657,7 @@ int main(void)
         cmocka_unit_test_setup(malformed_commands_are_parameter_errors, begin),
         cmocka_unit_test_setup(a_block_beside_other_data, begin),
         cmocka_unit_test_setup(names_are_utf_8, begin),
+        cmocka_unit_test_setup(a_name_that_the_answer_has_no_room_for, begin),
         cmocka_unit_test_setup(an_expired_handle_gives_its_place, begin),
         cmocka_unit_test_setup(a_handle_expires_also_where_nobody_ticked, begin),
         cmocka_unit_test_setup(a_written_file_is_not_read, begin),
