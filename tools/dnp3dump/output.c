@@ -133,12 +133,21 @@ static void cut_defect(const struct report *r, char *text)
         *last = '\0';
 }
 
+static void cut_objects(char *text)
+{
+    char *first = strstr(text, " | ");
+    if (first)
+        *first = '\0';
+}
+
 static void put_fragment_line(struct output *o, const struct report *r, unsigned column)
 {
     enum { READABLE = 40 };
     unsigned left = o->width > column + READABLE ? o->width - column : READABLE;
     fragment_text(o, r, false);
     cut_defect(r, o->text);
+    if (o->style == OUTPUT_TREE) /* its objects stand below */
+        cut_objects(o->text);
     if (o->width > 0 && strlen(o->text) > left)
         snprintf(o->text + left - 3, 4, "...");
     fputs(o->text, o->to);
@@ -157,7 +166,7 @@ static void put_heading(struct output *o, const struct report *r)
     }
     if (!r->fragment && f)
         put_segment(o, r);
-    if (r->fragment && o->style == OUTPUT_LINE) {
+    if (r->fragment) {
         fputs(f ? "  " : "", o->to);
         put_fragment_line(o, r, (o->file ? COLUMNS_PLACE : 0U) + (f ? COLUMNS_LINK : 0U));
     }
