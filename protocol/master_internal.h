@@ -111,10 +111,10 @@ struct master_order *master_order_answered(struct master *m);
 
 /* master_time.c */
 /*
- * What g52 says (time.md 4, outstation.md 5), as the rules want it, or with another qualifier: then only a
- * station with QUIRK_G52_COUNT is believed.
+ * What g52 says (time.md 4, outstation.md 5): as the rules want it; with a wider count, which anybody can
+ * read; or with another qualifier: then only a station with QUIRK_G52_COUNT is believed.
  */
-enum master_delay { DELAY_NONE, DELAY_SOUND, DELAY_BENT };
+enum master_delay { DELAY_NONE, DELAY_SOUND, DELAY_WIDE, DELAY_BENT };
 enum master_delay master_read_delay(const struct app_fragment *f, int64_t *delay_ms);
 void master_sync_measure(struct master *m, const struct app_fragment *f, const struct instant *at);
 void master_sync_complete(struct master *m, const struct instant *at);
