@@ -19,6 +19,7 @@ struct daemon {
     struct loop *loop;
     struct control control;
     struct wake wake; /* main's own: orders that are done */
+    struct loop_kind wake_kind;
     struct loop_watch wake_watch;
 
     struct store *store;

@@ -157,9 +157,10 @@ static void station_touch(struct worker *w, struct station *s)
 {
     if (s->touched)
         return;
+    if (w->touched_len == w->touched_room)
+        w->touched = worker_more_room(w->touched, &w->touched_room, sizeof(struct station *));
     s->touched = true;
-    s->next_touched = w->touched;
-    w->touched = s;
+    w->touched[w->touched_len++] = s;
 }
 
 void station_enter(struct worker *w, struct station *s)
@@ -199,26 +200,17 @@ void station_disconnected(struct worker *w, struct station *s)
     station_enter(w, s);
     session_disconnected(&s->session, worker_now(w), &w->box);
     station_leave(w, s);
-    if (s->lent) {
-        (void)session_take_back(&s->session);
-        pool_give(station_pool(w, s), s->lent);
-        s->lent = NULL;
-    }
+    pool_give(station_pool(w, s), session_take_back(&s->session));
     metric_add(&w->metrics->connected, (uint64_t)-1);
 }
 
 void station_frame(struct worker *w, struct station *s, const struct link_frame *frame, int64_t read_us)
 {
-    if (!s->lent) {
-        s->lent = pool_take(station_pool(w, s));
-        session_lend(&s->session, s->lent, s->entry->config->session->max_fragment);
-    }
+    if (!session_has_buffer(&s->session))
+        session_lend(&s->session, pool_take(station_pool(w, s)), s->entry->config->session->max_fragment);
     trace_frame(w->log, s->entry->config->name, TRACE_RECEIVED, frame);
     session_frame(&s->session, frame, worker_now(w), read_us, &w->box);
-    if (session_take_back(&s->session)) {
-        pool_give(station_pool(w, s), s->lent);
-        s->lent = NULL;
-    }
+    pool_give(station_pool(w, s), session_take_back(&s->session));
 }
 
 /* Told from the octets that leave: only then is a confirm more than an intention. Link services are shorter.
