@@ -116,16 +116,25 @@ static void put_segment(struct output *o, const struct report *r)
                 f->user_len - 1U, f->user_len == 2 ? "" : "s");
 }
 
+/* Defects behind which nothing of the fragment is read. */
+static bool ends_fragment(const struct defect *d)
+{
+    static const bool ends[DEFECT_KINDS] = {
+        [DEFECT_APP_SHORT] = true,     [DEFECT_APP_OBJECT] = true, [DEFECT_APP_VARIATION] = true,
+        [DEFECT_APP_QUALIFIER] = true, [DEFECT_APP_RANGE] = true,  [DEFECT_APP_TRUNCATED] = true,
+    };
+    return ends[d->kind] && d->octets > 0;
+}
+
 /* The decoder ends its line with the defect that ended the fragment; here it stands below, with its rule. */
 static void cut_defect(const struct report *r, char *text)
 {
     char *last = NULL;
     for (size_t i = 0; i < defects_listed(&r->defects); i++) {
-        enum defect_kind kind = r->defects.list[i].kind;
-        if (kind == DEFECT_APP_SHORT || kind == DEFECT_APP_QUALIFIER || kind == DEFECT_APP_RANGE ||
-            kind == DEFECT_APP_TRUNCATED)
-            for (char *at = text; (at = strstr(at, "DEFECT ")); at++)
-                last = at;
+        if (!ends_fragment(&r->defects.list[i]))
+            continue;
+        for (char *at = text; (at = strstr(at, "DEFECT ")); at++)
+            last = at;
     }
     while (last && last > text && strchr(" |", last[-1]))
         last--;
