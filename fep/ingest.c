@@ -159,7 +159,7 @@ static void admit_points(struct ingest *in, struct station_image *s, const struc
         points_want(&in->wanted, f->measurements[i].type, f->measurements[i].index);
     for (uint32_t i = 0; i < f->strings; i++)
         points_want(&in->wanted, POINT_OCTET_STRING, batch_strings(f)[i].index);
-    uint32_t refused = points_admit(s, &in->wanted, in->config);
+    uint32_t refused = points_admit(s, &in->wanted, in->config, POINTS_UNCONFIGURED_MAX);
     in->admitted = true;
     rows->points_refused += refused;
     if (refused && !s->full) {
@@ -436,22 +436,28 @@ void ingest_recover_station(struct ingest *in, const struct stored_station *stat
         doubt_free(s);
 }
 
+/* What was held is held again, without a bound: nothing is configured yet. */
+static void recover_wanted(struct ingest *in, struct station_image *s)
+{
+    points_admit(s, &in->wanted, NULL, POINTS_UNCOUNTED - 1);
+}
+
 /* A point that the list of points has not announced is let in alone. */
-static struct point_image *recover_point(struct ingest *in, struct station_image *s, uint32_t station,
-                                         uint8_t type, uint32_t index)
+static struct point_image *recover_point(struct ingest *in, struct station_image *s, uint8_t type,
+                                         uint32_t index)
 {
     struct point_image *p = points_find(s, type, index);
     if (p)
         return p;
     points_want(&in->wanted, type, index);
-    points_admit(s, &in->wanted, configured_points(in, station));
+    recover_wanted(in, s);
     return points_find(s, type, index);
 }
 
 void ingest_recover_value(struct ingest *in, const struct stored_value *value)
 {
     struct station_image *s = station_image(in, value->station);
-    struct point_image *p = recover_point(in, s, value->station, value->type, value->index);
+    struct point_image *p = recover_point(in, s, value->type, value->index);
     if (!p)
         return;
     struct journal_row row = {.seq = value->seq,
@@ -472,8 +478,7 @@ void ingest_recover_value(struct ingest *in, const struct stored_value *value)
 static void recover_points(struct ingest *in)
 {
     if (in->wanted_station)
-        points_admit(station_image(in, in->wanted_station), &in->wanted,
-                     configured_points(in, in->wanted_station));
+        recover_wanted(in, station_image(in, in->wanted_station));
     in->wanted_station = 0;
 }
 
@@ -496,8 +501,7 @@ static void recover_hole(struct station_image *s, const struct journal_row *row)
 
 static void recover_reported(struct ingest *in, struct station_image *s, const struct journal_row *row)
 {
-    struct point_image *p =
-        row->marks & MARK_HIST ? NULL : recover_point(in, s, row->station, row->type, row->index);
+    struct point_image *p = row->marks & MARK_HIST ? NULL : recover_point(in, s, row->type, row->index);
     if (p && row->seq > p->seq)
         image_apply(s, p, row);
     heard_at(s, row->received_ms);
