@@ -11,6 +11,7 @@
  *     master_write.c     state to octets
  *     master_news.c      state to news
  *     master_order.c     orders: their queue, their answers, their end
+ *     master_control.c, master_services.c, master_request.c, master_file.c, ...: procedures of orders
  */
 #ifndef PROTOCOL_MASTER_INTERNAL_H
 #define PROTOCOL_MASTER_INTERNAL_H

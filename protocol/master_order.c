@@ -238,9 +238,14 @@ static void interrupt(struct master *m, struct master_order *order, enum order_o
         proceed(m, order, at);
 }
 
+/* Where the first fragments of an answer have decided, the rest does not matter. */
 void master_order_interrupt(struct master *m, enum order_outcome why, const struct instant *at)
 {
-    interrupt(m, m->orders, why, at);
+    struct master_order *order = m->orders;
+    if (order->verdict == ORDER_ENDS && order->outcome != ORDER_PENDING)
+        finish(m, order, order->outcome);
+    else
+        interrupt(m, order, why, at);
 }
 
 void master_order_complete(struct master *m, const struct instant *at)
@@ -260,14 +265,9 @@ bool master_order_goes_on(const struct master *m)
     return m->task == TASK_ORDER && m->orders->verdict != ORDER_ENDS;
 }
 
-/* Where the first fragments have decided, the rest does not matter. */
 void master_order_lost(struct master *m, const struct instant *at)
 {
-    struct master_order *order = m->orders;
-    if (order->verdict == ORDER_ENDS && order->outcome != ORDER_PENDING)
-        finish(m, order, order->outcome);
-    else
-        interrupt(m, order, order->acts ? ORDER_UNKNOWN : ORDER_TIMEOUT, at);
+    master_order_interrupt(m, m->orders->acts ? ORDER_UNKNOWN : ORDER_TIMEOUT, at);
 }
 
 /* Where the running order is between two requests, or all but ended. */
@@ -290,15 +290,14 @@ static void restart_running(struct master *m, struct master_order *order, const 
     master_order_complete(m, at);
 }
 
+/* The running one last: it may join those that wait, and is told once. */
 void master_orders_restarted(struct master *m, const struct instant *at)
 {
-    for (struct master_order *order = m->orders, *next; order; order = next) {
-        next = order->next;
-        if (order->state == STATE_RUNNING)
-            restart_running(m, order, at);
-        else if (order->state == STATE_WAITING && order->requests)
+    for (struct master_order *order = m->orders; order; order = order->next)
+        if (order->state == STATE_WAITING && order->requests)
             interrupt(m, order, ORDER_RESTARTED, at);
-    }
+    if (m->task == TASK_ORDER)
+        restart_running(m, m->orders, at);
 }
 
 /* Nobody knows whether a request that acts has been heard, once all of it left. */
@@ -338,7 +337,8 @@ void master_orders_tick(struct master *m, const struct instant *at)
             continue;
         if (is_pending(m, order) && m->retried)
             master_order_lost(m, at);
-        else if (is_pending(m, order) || order->state == STATE_WAITING)
+        /* Also where it goes on after that: a deadline that has passed is no time to come back at. */
+        if (!order->closing && (is_pending(m, order) || order->state == STATE_WAITING))
             interrupt(m, order, ORDER_EXPIRED, at);
     }
 }

@@ -104,7 +104,7 @@ static void echo_differs(void **state)
         "C3 81 00 00 0C 01 28 01 00 05 00 41 01 E8 03 00 00 00 00 00 00",          /* cut off */
         "C3 81 00 00 0C 01 28 01 00 05 00 41 01 E8 03 00 00 00 00 00 00 00 3C 01", /* too much */
         "C3 81 00 00",
-        "83 81 00 00 " RELAY, /* goes on: FIN is not set */
+        ("83 81 00 00 " RELAY), /* goes on: FIN is not set */
     };
     for (size_t i = 0; i < sizeof echoes / sizeof *echoes; i++) {
         struct script s;

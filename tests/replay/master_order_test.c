@@ -15,6 +15,7 @@ struct puppet {
     int64_t wait_ms;
     uint8_t on_interrupt; /* verdict */
     enum order_outcome interrupted;
+    unsigned interrupts;
 };
 
 static enum order_request puppet_write(struct master_order *order, struct writer *w, const struct instant *at)
@@ -44,6 +45,7 @@ static enum order_verdict puppet_interrupted(struct master_order *order, enum or
     struct puppet *p = (struct puppet *)order;
     assert_int_equal(order->outcome, why);
     p->interrupted = why;
+    p->interrupts++;
     return p->on_interrupt;
 }
 
@@ -505,6 +507,54 @@ static void restart_between_requests(void **state)
     sends(&s, "C4 02 01 01"); /* nothing of this one was said before the restart */
 }
 
+/* Each is told of it once, though the one that was at it goes back to the others. */
+static void restart_is_told_once(void **state)
+{
+    (void)state;
+    struct script s;
+    struct puppet p = puppet_of(1), waiting = puppet_of(2);
+    p.verdicts[0] = ORDER_NEXT;
+    waiting.verdicts[0] = ORDER_LATER;
+    p.wait_ms = waiting.wait_ms = 1000;
+    p.on_interrupt = waiting.on_interrupt = ORDER_LATER;
+    orders_online(&s);
+    orders(&s, &waiting.order);
+    sends(&s, "C3 02 01 01");
+    gets(&s, "C3 81 00 00");
+    orders(&s, &p.order);
+    sends(&s, "C4 02 01");
+    gets(&s, "C4 81 00 00");
+    gets(&s, "F0 82 80 00");
+    tells(&s, "restart; fragment #1 uns; iin 0080");
+    assert_int_equal(p.interrupts, 1);
+    assert_int_equal(waiting.interrupts, 1);
+    sends(&s, "C5 02 02 02");
+    gets(&s, "C5 81 00 00");
+    waits(&s, 1000);
+    sends(&s, "C6 02 02");
+    assert_int_equal(p.interrupted, ORDER_RESTARTED);
+}
+
+/* Where an answer comes late, and the order would go on: its deadline is told first. */
+static void no_answer_and_no_time(void **state)
+{
+    (void)state;
+    struct script s;
+    struct puppet p = puppet_of(1);
+    p.on_interrupt = ORDER_NEXT;
+    p.order.retries = 1;
+    orders_online(&s);
+    p.order.deadline_ms = s.at.now_ms + 5000;
+    orders(&s, &p.order);
+    sends(&s, "C3 02 01");
+    waits(&s, 5000);
+    assert_int_equal(p.interrupted, ORDER_EXPIRED);
+    assert_int_equal(p.interrupts, 2);
+    sends(&s, "C5 02 02"); /* its last word */
+    gets(&s, "C5 81 00 00");
+    tells(&s, "answer; order success");
+}
+
 /* link.md 4: asked at the self-address, the station answers from its own, and is called by that from then on.
  */
 static void self_address(void **state)
@@ -569,6 +619,8 @@ int main(void)
         cmocka_unit_test(half_a_request),
         cmocka_unit_test(disconnected),
         cmocka_unit_test(restart_between_requests),
+        cmocka_unit_test(restart_is_told_once),
+        cmocka_unit_test(no_answer_and_no_time),
         cmocka_unit_test(self_address),
         cmocka_unit_test(time_on_demand),
     };
