@@ -21,7 +21,8 @@ enum {
     /* In a frame that begins a fragment: link header, transport header, application control, function. */
     FRAME_TRANSPORT_AT = LINK_HEADER_LEN,
     FRAME_FUNCTION_AT = LINK_HEADER_LEN + 2,
-    SMALL_FRAGMENT = APP_FRAGMENT_MAX
+    SMALL_FRAGMENT = APP_FRAGMENT_MAX,
+    TIMER_STEP_MS = 8
 };
 
 struct station *station_new(const struct catalog_station *entry, uint64_t seed)
@@ -278,6 +279,15 @@ static void station_dead(struct worker *w, struct station *s)
     channel_lost(s->channel, "no answer on the link");
 }
 
+/* Later by less than a step: what falls due together leaves together, with fewer wakes here and at the peers.
+ */
+static int64_t station_due_ms(struct worker *w, int64_t due_ms)
+{
+    if (due_ms == NEVER_MS || due_ms <= worker_now(w)->now_ms)
+        return due_ms;
+    return (due_ms + TIMER_STEP_MS - 1) / TIMER_STEP_MS * TIMER_STEP_MS;
+}
+
 void station_settle(struct worker *w, struct station *s)
 {
     if (s->session.connected && !station_write(w, s) && s->session.connected)
@@ -287,5 +297,5 @@ void station_settle(struct worker *w, struct station *s)
     if (s->session.connected && s->session.not_read)
         channel_not_read(s->channel);
     station_tell(w, s);
-    wheel_set(&w->stations_wheel, &s->timer, session_deadline_ms(&s->session));
+    wheel_set(&w->stations_wheel, &s->timer, station_due_ms(w, session_deadline_ms(&s->session)));
 }
