@@ -174,9 +174,10 @@ static bool is_gone(uint8_t status)
     return status == FILE_INVALID_HANDLE || status == FILE_NOT_OPENED || status == FILE_HANDLE_EXPIRED;
 }
 
+/* A block that was moved was moved, whatever the IIN say of other things. */
 static bool is_refusal(struct master_file *f, const struct app_fragment *fragment)
 {
-    return f->defect || f->answer.status || order_refused(&f->order, fragment);
+    return f->defect || f->answer.status || (!f->answer.progress && order_refused(&f->order, fragment));
 }
 
 static enum order_verdict refuse(struct master_file *f)
@@ -318,6 +319,10 @@ static enum order_request write_request(struct master_order *order, struct write
 {
     struct master_file *f = (struct master_file *)order;
     (void)at;
+    if (order->address > LINK_SELF_ADDRESS) { /* nobody answers a broadcast, and files are answers */
+        order->outcome = ORDER_INVALID;
+        return ORDER_CANNOT;
+    }
     if (file_request_write(f, w))
         return ORDER_ASKS;
     /* What is asked of the caller's functions is asked for a file that is open. */
