@@ -372,8 +372,7 @@ static enum order_verdict interrupted(struct master_order *order, enum order_out
 {
     struct master_file *f = (struct master_file *)order;
     (void)at;
-    if (f->step == FILE_STEPS)
-        return conclude(f); /* nothing but the leaving of a confirm was still awaited */
+    assert(f->step < FILE_STEPS);
     if (why == ORDER_RESTARTED)
         return station_restarted(f);
     if (why != ORDER_EXPIRED && why != ORDER_CANCELLED)
