@@ -2,7 +2,7 @@
 # The Debian packages that a build needs, and how they get onto the machine. Sourced by tools/demo and tools/test.
 
 build_packages="gcc cmake ninja-build pkg-config libc6-dev libevent-dev libsqlite3-dev libyaml-dev libjansson-dev libpcap-dev"
-test_packages="clang libclang-rt-14-dev libcmocka-dev python3 tshark curl binutils shellcheck clang-format universal-ctags"
+test_packages="libssl-dev clang libclang-rt-14-dev libcmocka-dev python3 tshark curl binutils shellcheck clang-format universal-ctags"
 
 # packages_ensure NAME...: installs what is missing, as root or through sudo.
 packages_ensure() {
