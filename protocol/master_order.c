@@ -78,7 +78,8 @@ bool master_order_allowed(const struct master *m, const struct master_order *ord
         return false;
     if (order->reads_points && (m->start_up || m->polls_held))
         return false;
-    return !order->clears_restart || (!m->restart_untold && !m->restart_ticket);
+    /* The restart's record of an earlier connection may be on its way still: the start-up reads anew. */
+    return !order->clears_restart || (!m->start_up && !m->restart_untold && !m->restart_ticket);
 }
 
 static void unlink_order(struct master *m, const struct master_order *order)

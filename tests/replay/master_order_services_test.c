@@ -141,7 +141,8 @@ static void write_objects(void **state)
     }
 }
 
-/* IIN1.7 is cleared only when its record is durable, whoever asks for it. */
+/* IIN1.7 is cleared only when its record is durable, whoever asks for it; an order waits for the start-up,
+ * too. */
 static void clearing_waits_for_the_record(void **state)
 {
     (void)state;
@@ -160,10 +161,15 @@ static void clearing_waits_for_the_record(void **state)
     sends_nothing(&s);
     releases(&s, 1);
     sends(&s, "D0 00");
-    sends(&s, "C3 " CLEAR);
+    sends(&s, "C3 " CLEAR); /* the start-up's own */
     gets(&s, "C3 81 00 00");
-    tells(&s, "iin 0000; answer; order success");
+    tells(&s, "done clear_restart ok; iin 0000");
     sends(&s, "C4 " INTEGRITY);
+    gets(&s, "C4 81 00 00");
+    tells(&s, "done integrity ok");
+    sends(&s, "C5 " CLEAR);
+    gets(&s, "C5 81 00 00");
+    tells(&s, "answer; order success");
 }
 
 /* A restart that shows while such an order is about to leave sends it back to wait for the record. */
