@@ -102,15 +102,21 @@ static enum order_verdict release(struct master_file *f)
     return ORDER_NEXT;
 }
 
+/* The first word counts. */
+static void decide(struct master_file *f, enum order_outcome outcome)
+{
+    if (f->ending)
+        return;
+    f->ending = true;
+    f->begin_again = false;
+    f->end_outcome = outcome;
+    f->end_status = f->order.status;
+    f->end_iin = f->order.iin;
+}
+
 static enum order_verdict end(struct master_file *f, enum order_outcome outcome)
 {
-    if (!f->ending) {
-        f->ending = true;
-        f->begin_again = false;
-        f->end_outcome = outcome;
-        f->end_status = f->order.status;
-        f->end_iin = f->order.iin;
-    }
+    decide(f, outcome);
     return f->handle ? release(f) : conclude(f);
 }
 
@@ -157,8 +163,7 @@ static enum order_verdict try_again(struct master_file *f, enum order_outcome wh
         return end(f, why);
     if (!file_job_writes(f->job))
         return conclude(f); /* the content is whole all the same */
-    f->ending = true;
-    f->end_outcome = why;
+    decide(f, why);
     return conclude(f);
 }
 
@@ -352,8 +357,7 @@ static enum order_verdict take_answer(struct master_order *order, const struct a
         return ORDER_GOES_ON;
     /* Such a station would not say when the closing is answered either. */
     f->defect = MASTER_FILE_ENDLESS;
-    f->ending = true;
-    f->end_outcome = ORDER_BAD_ANSWER;
+    decide(f, ORDER_BAD_ANSWER);
     return conclude(f);
 }
 

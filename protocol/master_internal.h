@@ -55,6 +55,8 @@ static inline bool master_waits_for_unsolicited(const struct master *m)
 /* master_response.c */
 void master_take_fragment(struct master *m, const uint8_t *octets, size_t len, const struct instant *at);
 void master_refuse(struct master *m, enum master_reason reason);
+/* The response timer begins again. */
+void master_response_goes_on(struct master *m, const struct instant *at);
 
 /* master_iin.c: what is new in the IIN of an accepted fragment, as a mask of IIN_DEVICE_RESTART and
  * IIN_EVENT_BUFFER_OVERFLOW. */
@@ -101,6 +103,8 @@ void master_order_answer(struct master *m, const struct app_fragment *f, const s
 void master_order_complete(struct master *m, const struct instant *at);
 /* Whether the running task is an order that has another request to make. */
 bool master_order_goes_on(const struct master *m);
+/* The first fragments of the answer have told the outcome; the rest is awaited, but not for ever. */
+bool master_order_is_decided(const struct master *m);
 void master_order_interrupt(struct master *m, enum order_outcome why, const struct instant *at);
 void master_order_lost(struct master *m, const struct instant *at);
 void master_orders_restarted(struct master *m, const struct instant *at);

@@ -157,7 +157,7 @@ bool master_order_ready(struct master *m, const struct instant *at)
 void master_order_left(struct master *m, const struct instant *at)
 {
     struct master_order *order = m->orders;
-    if (!m->retried)
+    if (!m->retried && order->requests < UINT16_MAX) /* a file may have more blocks than that */
         order->requests++;
     if (order->asks == ORDER_ASKS)
         return;
@@ -239,11 +239,22 @@ static void interrupt(struct master *m, struct master_order *order, enum order_o
         proceed(m, order, at);
 }
 
-/* Where the first fragments of an answer have decided, the rest does not matter. */
+/* The outcome is told, by the first fragments of an answer or all of it. */
+static bool is_decided(const struct master_order *order)
+{
+    return order->verdict == ORDER_ENDS && order->outcome != ORDER_PENDING;
+}
+
+bool master_order_is_decided(const struct master *m)
+{
+    return m->task == TASK_ORDER && is_decided(m->orders);
+}
+
+/* Where the first fragments have decided, the rest does not matter. */
 void master_order_interrupt(struct master *m, enum order_outcome why, const struct instant *at)
 {
     struct master_order *order = m->orders;
-    if (order->verdict == ORDER_ENDS && order->outcome != ORDER_PENDING)
+    if (is_decided(order))
         finish(m, order, order->outcome);
     else
         interrupt(m, order, why, at);
@@ -306,12 +317,12 @@ static enum order_outcome outcome_of_cut(const struct master *m, const struct ma
 {
     if (order->state != STATE_RUNNING)
         return ORDER_DISCONNECTED;
+    if (is_decided(order))
+        return order->outcome;
     bool out = m->phase == PHASE_AWAIT || (m->phase == PHASE_TO_SEND && m->retried);
     if (out)
         return order->acts ? ORDER_UNKNOWN : ORDER_DISCONNECTED;
-    if (m->phase == PHASE_TO_SEND || order->verdict != ORDER_ENDS)
-        return ORDER_DISCONNECTED;
-    return order->outcome == ORDER_PENDING ? ORDER_SUCCESS : order->outcome;
+    return m->phase == PHASE_TO_SEND || order->verdict != ORDER_ENDS ? ORDER_DISCONNECTED : ORDER_SUCCESS;
 }
 
 void master_orders_disconnected(struct master *m, const struct instant *at)
@@ -360,16 +371,16 @@ int64_t master_orders_deadline_ms(const struct master *m)
 static void cancel_running(struct master *m, struct master_order *order, const struct instant *at)
 {
     order->cancelled = true;
-    bool out = m->phase == PHASE_AWAIT || m->phase == PHASE_CLOSING;
     if (m->phase == PHASE_TO_SEND && m->retried)
         m->phase = PHASE_AWAIT; /* the first one may still be answered */
-    else if (m->phase == PHASE_TO_SEND)
+    if (m->phase == PHASE_TO_SEND) {
         interrupt(m, order, ORDER_CANCELLED, at);
-    else if (!out) {
+    } else if (m->phase == PHASE_PAUSE) {
         order->resume_ms = at->now_ms;
         master_order_complete(m, at);
+    } else {
+        m->retries_left = 0; /* awaited, but not asked for once more */
     }
-    m->retries_left = 0;
 }
 
 void master_cancel(struct master *m, struct master_order *order, const struct instant *at)

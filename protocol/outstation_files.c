@@ -339,11 +339,11 @@ static const struct command {
 
 static const struct command *command_find(uint8_t function)
 {
-    size_t i = 0;
-    while (commands[i].function != function)
-        i++;
-    assert(i < sizeof commands / sizeof commands[0]);
-    return &commands[i];
+    const struct command *end = commands + sizeof commands / sizeof commands[0], *c = commands;
+    while (c < end && c->function != function)
+        c++;
+    assert(c < end); /* services has a row for each, and no other */
+    return c;
 }
 
 /* FC 25 to 30: one object, and nothing behind it. */

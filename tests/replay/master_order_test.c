@@ -250,6 +250,29 @@ static void cancelled_in_its_pause(void **state)
     tells(&s, "order success");
 }
 
+/* What an order still has to say after it was cancelled is repeated as its other requests are. */
+static void last_word_is_repeated(void **state)
+{
+    (void)state;
+    struct script s;
+    struct puppet p = puppet_of(1);
+    p.order.retries = 1;
+    p.verdicts[0] = ORDER_NEXT;
+    p.wait_ms = 1000;
+    p.on_interrupt = ORDER_NEXT;
+    orders_online(&s);
+    orders(&s, &p.order);
+    sends(&s, "C3 02 01");
+    gets(&s, "C3 81 00 00");
+    cancels(&s, &p.order);
+    sends(&s, "C4 02 02");
+    waits(&s, 5000);
+    sends(&s, "C4 02 02");
+    p.wait_ms = 0;
+    gets(&s, "C4 81 00 00");
+    tells(&s, "answer; order success");
+}
+
 /* The same octets and SEQ, as often as was asked for, and not beyond the deadline (master.md 7). */
 static void repeats(void **state)
 {
@@ -352,6 +375,57 @@ static void answers_of_several_fragments(void **state)
     gets(&s, "85 81 00 00");
     gets(&s, "47 81 00 00");
     tells(&s, "refused sequence; order bad_answer");
+}
+
+/* What is decided waits for the rest of the answer as long as for an answer, be there ever more of it. */
+static void decided_answers_end(void **state)
+{
+    (void)state;
+    struct script s;
+    struct control_point point = close_relay();
+    struct control_order c;
+    control_order_init(&c, CONTROL_DIRECT, &point, 1);
+    orders_online(&s);
+    orders(&s, &c.order);
+    sends(&s, "C3 05 " RELAY);
+    gets(&s, "A3 81 00 00"); /* an echo is one fragment */
+    sends(&s, "C3 00");
+    waits(&s, 3000);
+    gets(&s, "24 81 00 00");
+    sends(&s, "C4 00");
+    tells(&s, "answer");
+    waits(&s, 1999);
+    tells(&s, "");
+    waits(&s, 1);
+    tells(&s, "order bad_answer");
+
+    control_order_init(&c, CONTROL_DIRECT, &point, 1);
+    orders(&s, &c.order);
+    sends(&s, "C5 05 " RELAY);
+    gets(&s, "85 81 00 00");
+    master_disconnected(&s.m, &s.at);
+    waits(&s, 1);
+    tells(&s, "offline; order bad_answer");
+}
+
+/* A file may have more blocks than are counted. */
+static void requests_without_number(void **state)
+{
+    (void)state;
+    struct script s;
+    struct puppet p = puppet_of(1);
+    p.verdicts[0] = p.verdicts[1] = ORDER_NEXT;
+    orders_online(&s);
+    orders(&s, &p.order);
+    sends(&s, "C3 02 01");
+    p.order.requests = UINT16_MAX;
+    gets(&s, "C3 81 00 00");
+    sends(&s, "C4 02 00");
+    assert_int_equal(p.order.requests, UINT16_MAX);
+    cancels(&s, &p.order);
+    gets(&s, "C4 81 00 00");
+    tells(&s, "answer; order cancelled");
+    assert_int_equal(p.interrupts, 1);
 }
 
 /* No request before a confirm that is ready, nor while that of the answer is held (outstation.md 3). */
@@ -609,10 +683,13 @@ int main(void)
         cmocka_unit_test(last_word),
         cmocka_unit_test(cancelled_in_the_queue),
         cmocka_unit_test(cancelled_in_its_pause),
+        cmocka_unit_test(last_word_is_repeated),
         cmocka_unit_test(repeats),
         cmocka_unit_test(goes_on_without_answer),
         cmocka_unit_test(orders_off_line),
         cmocka_unit_test(answers_of_several_fragments),
+        cmocka_unit_test(decided_answers_end),
+        cmocka_unit_test(requests_without_number),
         cmocka_unit_test(confirms_go_first),
         cmocka_unit_test(given_up),
         cmocka_unit_test(long_request),
