@@ -38,11 +38,13 @@ uint16_t service_application(struct outstation *o, const struct request *q)
     enum walk_result result;
     uint16_t errors = 0;
     while ((result = object_walk_next(&walk, &h)) == WALK_HEADER) {
-        if (h.group != GROUP_APPLICATION || !h.type)
+        if (h.group != GROUP_APPLICATION || !h.type) {
             errors |= IIN_OBJECT_UNKNOWN;
-        for (size_t i = 0; h.group == GROUP_APPLICATION && h.all && i < c->applications_len; i++)
+            continue;
+        }
+        for (size_t i = 0; h.all && i < c->applications_len; i++)
             c->applications[i].state = state;
-        for (uint32_t i = 0; h.group == GROUP_APPLICATION && h.type && h.sized && i < h.count; i++) {
+        for (uint32_t i = 0; i < h.count; i++) {
             struct object_at name = object_header_at(&h, i);
             errors |= set_named(c, &name, state);
         }

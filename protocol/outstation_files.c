@@ -359,7 +359,7 @@ uint16_t service_file(struct outstation *o, const struct request *q)
         return walk_errors(result);
     if (h.group != GROUP_FILE || h.variation != c->variation)
         return IIN_OBJECT_UNKNOWN;
-    if (!h.sized || h.count != 1 || object_walk_next(&walk, &more) != WALK_END)
+    if (h.count != 1 || object_walk_next(&walk, &more) != WALK_END)
         return IIN_PARAMETER_ERROR;
     struct object_at at = object_header_at(&h, 0);
     return c->execute(o, &at, q->at);

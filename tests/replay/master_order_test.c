@@ -669,6 +669,36 @@ static void time_on_demand(void **state)
     sends(&s, "C4 02 32 03 07 01 01 7C 29 1F 94 01");
     gets(&s, "C4 81 00 00");
     tells(&s, "done time_sync ok");
+    master_disconnected(&s.m, &s.at);
+    master_demand_time_sync(&s.m, &s.at); /* the connection that comes looks itself */
+    assert_int_equal(master_deadline_ms(&s.m), NEVER_MS);
+
+    struct master_config config = master_defaults();
+    config.link_idle_ms = 0;
+    config.time_sync = TIME_SYNC_NONE;
+    script_online(&s, config);
+    master_demand_time_sync(&s.m, &s.at);
+    waits(&s, 100000);
+    sends_nothing(&s);
+}
+
+/* An association that begins anew on a channel that others use goes on where it was. */
+static void sequence_goes_on(void **state)
+{
+    (void)state;
+    struct script s;
+    script_connect(&s, master_defaults());
+    sends(&s, "C0 " DISABLE);
+    gets(&s, "C0 81 00 00");
+    sends(&s, "C1 " INTEGRITY);
+    uint8_t seq = master_sequence(&s.m);
+    assert_int_equal(seq, 2);
+    master_disconnected(&s.m, &s.at);
+    assert_int_equal(master_sequence(&s.m), 0);
+    master_continue_sequence(&s.m, seq);
+    master_connected(&s.m, &s.at);
+    waits(&s, 1);
+    sends(&s, "C2 " DISABLE);
 }
 
 int main(void)
@@ -700,6 +730,7 @@ int main(void)
         cmocka_unit_test(no_answer_and_no_time),
         cmocka_unit_test(self_address),
         cmocka_unit_test(time_on_demand),
+        cmocka_unit_test(sequence_goes_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
