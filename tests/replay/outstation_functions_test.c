@@ -207,6 +207,9 @@ static void applications_are_started_and_stopped(void **state)
     expect("10 5A 01 5B 02 03 00 6C 6F 67 01 00 78", 3, "00 04"); /* "log" and "x", which is not there */
     assert_int_equal(applications[1].state, APPLICATION_INITIALISED);
     expect("10 46 08 5B 01 01 00 61", 4, "00 02");
+    expect("11 5A 01 5B 01 04 00 63 61 6C 64", 5, "00 04"); /* a name as long as one that is there */
+    expect("11 5A 09 06", 6, "00 02");
+    assert_int_equal(applications[0].state, APPLICATION_STOPPED);
 }
 
 static const struct {
