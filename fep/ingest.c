@@ -8,6 +8,7 @@
 #include "fep/ingest_doubt.h"
 #include "fep/ingest_points.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 enum { BLOCK_STATIONS = 64 }; /* station images lie side by side, and never move: 4 kB at a time */
@@ -319,19 +320,41 @@ static void ingest_static(struct ingest *in, struct station_image *s, const stru
 }
 
 /* A string has neither flags nor time; as with measurements without flags, it is on line. */
-static void ingest_strings(struct ingest *in, struct station_image *s, const struct batch_fragment *f,
+static void ingest_string(struct ingest *in, struct station_image *s, const struct batch_fragment *f,
+                          const struct batch_string *string, struct ingest_rows *rows)
+{
+    const struct measurement m = {.index = string->index,
+                                  .type = POINT_OCTET_STRING,
+                                  .flags = FLAG_ONLINE,
+                                  .time_quality = TIME_NONE,
+                                  .event = string->event};
+    const struct reported e = {&m, batch_octets(f) + string->offset, string->len};
+    (string->event ? ingest_event : ingest_static)(in, s, f, &e, rows);
+}
+
+/* The fragment's measurements from `from` up to `to`. */
+static void ingest_measurements(struct ingest *in, struct station_image *s, const struct batch_fragment *f,
+                                uint32_t from, uint32_t to, struct ingest_rows *rows)
+{
+    for (uint32_t i = from; i < to; i++) {
+        const struct reported e = {&f->measurements[i], NULL, 0};
+        (f->measurements[i].event ? ingest_event : ingest_static)(in, s, f, &e, rows);
+    }
+}
+
+/* In the order of the fragment. */
+static void ingest_objects(struct ingest *in, struct station_image *s, const struct batch_fragment *f,
                            struct ingest_rows *rows)
 {
+    uint32_t done = 0;
     for (uint32_t i = 0; i < f->strings; i++) {
         const struct batch_string *string = &batch_strings(f)[i];
-        const struct measurement m = {.index = string->index,
-                                      .type = POINT_OCTET_STRING,
-                                      .flags = FLAG_ONLINE,
-                                      .time_quality = TIME_NONE,
-                                      .event = string->event};
-        const struct reported e = {&m, batch_octets(f) + string->offset, string->len};
-        (string->event ? ingest_event : ingest_static)(in, s, f, &e, rows);
+        assert(string->before >= done && string->before <= f->count);
+        ingest_measurements(in, s, f, done, string->before, rows);
+        done = string->before;
+        ingest_string(in, s, f, string, rows);
     }
+    ingest_measurements(in, s, f, done, f->count, rows);
 }
 
 static void ingest_fragment(struct ingest *in, struct station_image *s, const struct batch_item *item,
@@ -341,11 +364,7 @@ static void ingest_fragment(struct ingest *in, struct station_image *s, const st
     size_t first = rows->len;
     in->config = configured_points(in, item->station);
     in->admitted = false;
-    for (uint32_t i = 0; i < f->count; i++) {
-        const struct reported e = {&f->measurements[i], NULL, 0};
-        (f->measurements[i].event ? ingest_event : ingest_static)(in, s, f, &e, rows);
-    }
-    ingest_strings(in, s, f, rows);
+    ingest_objects(in, s, f, rows);
     if (f->defect != WALK_END || f->unstorable)
         row_hole(in, rows, item->station, HOLE_QUARANTINE, f->received_ms, f->received_ms);
     if (in->admitted)
