@@ -112,7 +112,11 @@ uint16_t service_write(struct outstation *o, const struct request *q)
     struct object_header h;
     enum walk_result result;
     uint16_t errors = 0;
-    while ((result = object_walk_next(&walk, &h)) == WALK_HEADER)
-        errors |= h.all ? IIN_PARAMETER_ERROR : write_header(o, &h, q);
+    while ((result = object_walk_next(&walk, &h)) == WALK_HEADER) {
+        if (!h.type || !(h.type->functions & OBJECT_IN_WRITE))
+            errors |= IIN_OBJECT_UNKNOWN; /* before its qualifier is looked at (application.md 6) */
+        else
+            errors |= h.all ? IIN_PARAMETER_ERROR : write_header(o, &h, q);
+    }
     return errors | walk_errors(result);
 }

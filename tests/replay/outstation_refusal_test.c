@@ -58,8 +58,10 @@ static void application_6_the_object_comes_before_its_qualifier(void **state)
         {"05 0C 01 06", "00 04"},             /* a command needs an index */
         {"07 3C 02 5B 01 00 00", "00 02"},    /* a class can't be frozen, */
         {"07 14 00 5B", "00 04"},             /* a counter can, not so */
-        {"02 32 02 17 01 00", "00 02"},       /* not a time that is written, */
-        {"02 32 01 17 01 00 00", "00 04"},    /* this one is, without index */
+        {"02 32 02 17 01 00", "00 02"},       /* no time that is written, */
+        {"02 5A 01 06", "00 02"},             /* nor a name of an application, */
+        {"02 63 01 06", "00 02"},             /* nor what nobody knows, */
+        {"02 32 01 17 01 00 00", "00 04"},    /* but this one, without index */
         {"16 3C 02 06 5A 01 5B 01", "00 02"}, /* applications have no class */
     };
     expect_rows(rows, sizeof rows / sizeof rows[0]);
