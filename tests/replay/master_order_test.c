@@ -377,6 +377,42 @@ static void answers_of_several_fragments(void **state)
     tells(&s, "refused sequence; order bad_answer");
 }
 
+/* Who cancels an order that is at its last word ends it; nobody is told of that twice. */
+static void last_word_is_cancelled(void **state)
+{
+    (void)state;
+    struct script s;
+    struct puppet p = puppet_of(1);
+    p.verdicts[0] = ORDER_NEXT;
+    p.wait_ms = 1000;
+    p.on_interrupt = ORDER_LATER;
+    orders_online(&s);
+    orders(&s, &p.order);
+    sends(&s, "C3 02 01");
+    gets(&s, "C3 81 00 00");
+    s.blocked = true;
+    cancels(&s, &p.order);
+    assert_int_equal(p.interrupts, 1);
+    cancels(&s, &p.order);
+    tells(&s, "order cancelled");
+    assert_int_equal(p.interrupts, 1);
+    sends_nothing(&s);
+}
+
+/* Another fragment can't be had of an answer that was the last. */
+static void nothing_goes_on_behind_the_last(void **state)
+{
+    (void)state;
+    struct script s;
+    struct puppet p = puppet_of(1);
+    p.verdicts[0] = ORDER_GOES_ON;
+    orders_online(&s);
+    orders(&s, &p.order);
+    sends(&s, "C3 02 01");
+    gets(&s, "C3 81 00 00");
+    tells(&s, "answer; order success");
+}
+
 /* What is decided waits for the rest of the answer as long as for an answer, be there ever more of it. */
 static void decided_answers_end(void **state)
 {
@@ -718,6 +754,8 @@ int main(void)
         cmocka_unit_test(goes_on_without_answer),
         cmocka_unit_test(orders_off_line),
         cmocka_unit_test(answers_of_several_fragments),
+        cmocka_unit_test(last_word_is_cancelled),
+        cmocka_unit_test(nothing_goes_on_behind_the_last),
         cmocka_unit_test(decided_answers_end),
         cmocka_unit_test(requests_without_number),
         cmocka_unit_test(confirms_go_first),
