@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* FC 16 to 18: applications by their names (g90v1), or all of them (qualifier 06). */
+#include <assert.h>
+
 #include "protocol/outstation_parts.h"
 
 enum { GROUP_APPLICATION = 90 };
@@ -30,8 +32,7 @@ static uint16_t set_named(const struct outstation_config *c, const struct object
 uint16_t service_application(struct outstation *o, const struct request *q)
 {
     const struct outstation_config *c = o->config;
-    if (!c->applications)
-        return IIN_NO_FUNC_CODE_SUPPORT;
+    assert(c->applications); /* else the function is refused */
     uint8_t state = state_after(q->f.function);
     struct object_walk walk = app_objects(&q->f);
     struct object_header h;

@@ -349,8 +349,7 @@ static const struct command *command_find(uint8_t function)
 /* FC 25 to 30: one object, and nothing behind it. */
 uint16_t service_file(struct outstation *o, const struct request *q)
 {
-    if (!o->config->files)
-        return IIN_NO_FUNC_CODE_SUPPORT;
+    assert(o->config->files); /* else the function is refused */
     const struct command *c = command_find(q->f.function);
     struct object_walk walk = app_objects(&q->f);
     struct object_header h, more;
@@ -399,7 +398,7 @@ static uint16_t activate_all(struct outstation_files *files, const struct reques
 uint16_t service_activate(struct outstation *o, const struct request *q)
 {
     struct outstation_files *files = o->config->files;
-    if (!files || !files->system->activate)
+    if (!files->system->activate)
         return IIN_NO_FUNC_CODE_SUPPORT;
     if (q->at->now_ms < files->active_until_ms)
         return IIN_ALREADY_EXECUTING;
