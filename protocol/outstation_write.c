@@ -58,8 +58,7 @@ static uint16_t write_outputs(struct outstation *o, const struct object_header *
 {
     if (!o->config->controls_enabled)
         return IIN_OBJECT_UNKNOWN;
-    if (!h->ranged)
-        return IIN_PARAMETER_ERROR;
+    assert(h->ranged && h->has_objects); /* as all that is packed */
     uint16_t errors = 0;
     for (uint32_t i = 0; i < h->count; i++)
         if (!control_set_output(o, h->start + i, packed_bit(h, i), q->at))
@@ -70,8 +69,7 @@ static uint16_t write_outputs(struct outstation *o, const struct object_header *
 static uint16_t write_deadbands(struct outstation *o, const struct object_header *h, const struct request *q)
 {
     (void)q;
-    if (!h->ranged && !h->prefix_len)
-        return IIN_PARAMETER_ERROR;
+    assert(h->has_objects && (h->ranged || h->prefix_len)); /* the table has no count for them */
     uint16_t errors = 0;
     for (uint32_t i = 0; i < h->count; i++) {
         struct object_at object = object_header_at(h, i);
