@@ -26,6 +26,7 @@ struct batch_string {
     uint16_t offset;
     uint8_t len;
     bool event;
+    uint32_t before; /* measurements of the fragment that stand before it */
 };
 
 /* A response fragment: its measurements and strings, and its octets in case they must go to quarantine. */

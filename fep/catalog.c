@@ -100,8 +100,8 @@ static void catalog_place(struct catalog *catalog, struct sortable *order, uint3
         if (i == 0 || !same_endpoint(order[i - 1].config, order[i].config))
             first = order[i].position;
         struct catalog_station *s = &catalog->stations[order[i].position];
-        s->endpoint = first;
-        s->worker = endpoint_hash(s->config) % workers;
+        s->endpoint = first & (CATALOG_STATIONS_MAX - 1);
+        s->worker = endpoint_hash(s->config) % workers & (CATALOG_WORKERS_MAX - 1);
     }
 }
 
@@ -149,7 +149,7 @@ static void catalog_settings(struct catalog *catalog, struct sortable *order)
 struct catalog *catalog_build(struct config *config, const uint32_t *numbers, uint32_t generation,
                               uint32_t workers)
 {
-    assert(workers > 0);
+    assert(workers > 0 && workers <= CATALOG_WORKERS_MAX && config->stations_len < CATALOG_STATIONS_MAX);
     struct catalog *catalog = catalog_take(1, sizeof(*catalog));
     catalog->config = config;
     catalog->generation = generation;

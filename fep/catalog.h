@@ -10,10 +10,12 @@
 #include "config/config.h"
 #include "protocol/master.h"
 
+enum { CATALOG_STATIONS_MAX = 1 << 26, CATALOG_WORKERS_MAX = 1 << 6 };
+
 struct catalog_station {
-    uint32_t number;   /* the store's, from 1 */
-    uint32_t worker;   /* where its channel lives */
-    uint32_t endpoint; /* the first station's position with this host and port: they share a channel */
+    uint32_t number;        /* the store's, from 1 */
+    uint32_t endpoint : 26; /* the first station's position with this host and port: they share a channel */
+    uint32_t worker : 6;    /* where its channel lives */
     const struct config_station *config;
     const struct master_config *master; /* shared by all stations with the same session settings */
 };

@@ -26,7 +26,6 @@ struct channel *channel_new(struct worker *w)
     if (!c)
         abort();
     connection_init(&c->connection, &w->owner);
-    c->worker = w;
     c->next = w->channels;
     c->back = &w->channels;
     if (c->next)
@@ -37,13 +36,13 @@ struct channel *channel_new(struct worker *w)
 
 static void channel_drop_input(struct channel *c)
 {
-    pool_give(&c->worker->inputs, c->input);
+    pool_give(&channel_worker(c)->inputs, c->input);
     c->input = NULL;
 }
 
 static void channel_unqueue(struct channel *c)
 {
-    struct worker *w = c->worker;
+    struct worker *w = channel_worker(c);
     if (!c->busy)
         return;
     struct channel **at = &w->busy;
@@ -60,7 +59,7 @@ void channel_free(struct channel *c)
     assert(!c->stations && c->connection.state == CONNECTION_CLOSED);
     channel_unqueue(c);
     channel_drop_input(c);
-    wheel_cancel(&c->worker->channels_wheel, &c->timer);
+    wheel_cancel(&channel_worker(c)->channels_wheel, &c->timer);
     *c->back = c->next;
     if (c->next)
         c->next->back = c->back;
@@ -70,13 +69,13 @@ void channel_free(struct channel *c)
 static void channel_set(struct channel *c, enum channel_state state, int64_t due_ms)
 {
     c->state = (uint8_t)state;
-    wheel_set(&c->worker->channels_wheel, &c->timer, due_ms);
+    wheel_set(&channel_worker(c)->channels_wheel, &c->timer, due_ms);
 }
 
 /* Turns to connect are given out in order, one after the other, a few at once after a pause. */
 static void channel_queue(struct channel *c)
 {
-    struct worker *w = c->worker;
+    struct worker *w = channel_worker(c);
     int64_t rate = w->fep.connects_per_s / w->options.workers;
     int64_t step_us = 1000000 / (rate > 0 ? rate : 1);
     int64_t now_us = w->at.now_ms * 1000;
@@ -107,14 +106,14 @@ static void channel_back_off(struct channel *c)
     uint64_t shortest_ms = longest_ms - longest_ms / 3;
     if (shortest_ms < s->reconnect_min_ms)
         shortest_ms = s->reconnect_min_ms;
-    wait_ms = shortest_ms +
-              worker_random(c->worker) % (longest_ms > shortest_ms ? longest_ms - shortest_ms + 1 : 1);
-    channel_set(c, CHANNEL_WAITING, c->worker->at.now_ms + (int64_t)wait_ms);
+    wait_ms = shortest_ms + worker_random(channel_worker(c)) %
+                                (longest_ms > shortest_ms ? longest_ms - shortest_ms + 1 : 1);
+    channel_set(c, CHANNEL_WAITING, channel_worker(c)->at.now_ms + (int64_t)wait_ms);
 }
 
 static void channel_failed(struct channel *c, int error)
 {
-    struct worker *w = c->worker;
+    struct worker *w = channel_worker(c);
     (void)worker_now(w);
     for (struct station *s = c->stations; s; s = s->next) {
         station_enter(w, s);
@@ -137,7 +136,7 @@ static void channel_connect(struct channel *c)
         channel_failed(c, errno);
         return;
     }
-    channel_set(c, CHANNEL_CONNECTING, c->worker->at.now_ms + config->session->connect_timeout_ms);
+    channel_set(c, CHANNEL_CONNECTING, channel_worker(c)->at.now_ms + config->session->connect_timeout_ms);
 }
 
 void channel_start(struct channel *c)
@@ -166,7 +165,7 @@ void channel_timer(struct channel *c)
 
 static void channel_up(struct channel *c)
 {
-    struct worker *w = c->worker;
+    struct worker *w = channel_worker(c);
     channel_set(c, CHANNEL_OPEN, WHEEL_NEVER_MS);
     for (struct station *s = c->stations; s; s = s->next) {
         if (s->session.disabled)
@@ -179,7 +178,7 @@ static void channel_up(struct channel *c)
 
 void channel_close(struct channel *c)
 {
-    struct worker *w = c->worker;
+    struct worker *w = channel_worker(c);
     bool was_open = c->state == CHANNEL_OPEN;
     connection_close(&c->connection);
     channel_unqueue(c);
@@ -194,7 +193,7 @@ void channel_close(struct channel *c)
 
 void channel_lost(struct channel *c, const char *reason)
 {
-    struct worker *w = c->worker;
+    struct worker *w = channel_worker(c);
     (void)worker_now(w);
     channel_close(c);
     for (struct station *s = c->stations; s; s = s->next)
@@ -228,7 +227,7 @@ static bool is_link_service(const struct link_frame *frame)
 static void channel_frame(struct channel *c, const struct link_frame *frame, int64_t read_us,
                           unsigned *fragments)
 {
-    struct worker *w = c->worker;
+    struct worker *w = channel_worker(c);
     struct station *s = channel_station(c, frame);
     if (!s) {
         station_enter(w, c->stations);
@@ -253,9 +252,9 @@ static void channel_link_errors(struct channel *c, const struct link_errors *e)
     uint32_t sum = e->header_crc + e->body_crc + e->bad_length + (e->noise_octets != 0);
     if (!sum)
         return;
-    station_enter(c->worker, c->stations);
+    station_enter(channel_worker(c), c->stations);
     c->stations->session.counters.link_errors += sum;
-    station_leave(c->worker, c->stations);
+    station_leave(channel_worker(c), c->stations);
 }
 
 /* Works off frames, and returns how many octets are done with. */
@@ -280,7 +279,7 @@ static size_t channel_parse(struct channel *c, const uint8_t *octets, size_t len
 static void channel_keep_input(struct channel *c, const uint8_t *octets, size_t len, int64_t read_us,
                                bool tired)
 {
-    struct worker *w = c->worker;
+    struct worker *w = channel_worker(c);
     if (!len) {
         channel_drop_input(c);
         return;
@@ -309,7 +308,7 @@ void channel_work(struct channel *c)
 
 static void channel_readable(struct channel *c)
 {
-    struct worker *w = c->worker;
+    struct worker *w = channel_worker(c);
     uint8_t octets[LINK_FRAME_MAX + READ_ROOM];
     size_t len = 0;
     if (c->busy)
@@ -338,7 +337,7 @@ static void channel_readable(struct channel *c)
 void channel_happened(struct connection *connection, enum connection_event event, int error)
 {
     struct channel *c = (struct channel *)connection;
-    (void)worker_now(c->worker);
+    (void)worker_now(channel_worker(c));
     switch (event) {
     case CONNECTION_UP:
         channel_up(c);
@@ -348,7 +347,7 @@ void channel_happened(struct connection *connection, enum connection_event event
         break;
     case CONNECTION_READABLE:
         channel_readable(c);
-        worker_served(c->worker);
+        worker_served(channel_worker(c));
         break;
     case CONNECTION_DRAINED:
         break;
@@ -357,42 +356,43 @@ void channel_happened(struct connection *connection, enum connection_event event
 
 bool channel_send(struct channel *c, const uint8_t *octets, size_t len)
 {
-    metric_add(&c->worker->metrics->writes, 1);
-    metric_add(&c->worker->metrics->octets_out, len);
+    metric_add(&channel_worker(c)->metrics->writes, 1);
+    metric_add(&channel_worker(c)->metrics->octets_out, len);
     return connection_write(&c->connection, octets, len);
 }
 
 void channel_not_read(struct channel *c)
 {
+    struct worker *w = channel_worker(c);
     if (c->not_read)
         return;
+    if (w->paused_len == w->paused_room)
+        w->paused = worker_more_room(w->paused, &w->paused_room, sizeof(struct channel *));
+    w->paused[w->paused_len++] = c;
     c->not_read = true;
-    c->next_paused = c->worker->paused;
-    c->worker->paused = c;
-    c->worker->not_read++;
-    metric_set(&c->worker->metrics->not_read, c->worker->not_read);
+    metric_set(&w->metrics->not_read, w->paused_len);
     connection_pause(&c->connection, true);
 }
 
 bool channel_may_read(const struct channel *c)
 {
     for (const struct station *s = c->stations; s; s = s->next)
-        if (!session_may_read(&s->session, &c->worker->box))
+        if (!session_may_read(&s->session, &channel_worker(c)->box))
             return false;
     return true;
 }
 
 void channel_read_again(struct channel *c)
 {
+    struct worker *w = channel_worker(c);
     if (!c->not_read)
         return;
-    struct channel **at = &c->worker->paused;
-    while (*at != c)
-        at = &(*at)->next_paused;
-    *at = c->next_paused;
+    size_t at = 0;
+    while (w->paused[at] != c)
+        at++;
+    w->paused[at] = w->paused[--w->paused_len];
     c->not_read = false;
-    c->worker->not_read--;
-    metric_set(&c->worker->metrics->not_read, c->worker->not_read);
+    metric_set(&w->metrics->not_read, w->paused_len);
     connection_pause(&c->connection, false);
     for (struct station *s = c->stations; s; s = s->next)
         s->session.not_read = false;

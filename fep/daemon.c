@@ -17,6 +17,9 @@
 enum {
     LOOK_MS = 100,
     STATUS_MS = 10000,
+    QUIET_MS = 1000,   /* between two looks at how busy it is */
+    BUSY_READS = 1000, /* between two looks, from where on memory is worth the giving back */
+    QUIET_PART = 10,   /* of the busiest */
     STOP_ALL_MS = 4000 /* of the five seconds that stopping may take */
 };
 
@@ -69,6 +72,24 @@ static void watch_threads(struct daemon *d, int64_t now_ms)
         worker_wake(d->workers[i]);
 }
 
+/* What many stations at once took goes back to the system when so few are heard that it is not needed soon.
+ */
+static void give_back(struct daemon *d, int64_t now_ms)
+{
+    uint64_t reads = 0;
+    for (uint32_t i = 0; i < d->workers_len; i++)
+        reads += metric_get(&d->metrics.workers[i].reads);
+    uint64_t more = reads - d->reads;
+    if (more > d->busiest)
+        d->busiest = more;
+    if (d->busiest >= BUSY_READS && more < d->busiest / QUIET_PART) {
+        (void)malloc_trim(0);
+        d->busiest = more;
+    }
+    d->reads = reads;
+    d->quiet_due_ms = now_ms + QUIET_MS;
+}
+
 static void daemon_serve(struct daemon *d)
 {
     LOG(d->log, LOG_LEVEL_INFO, "ready", "fepd is at work", log_text("version", FEP_VERSION),
@@ -81,9 +102,12 @@ static void daemon_serve(struct daemon *d)
         int64_t now_ms = clock_now_ms();
         if (now_ms >= d->status_due_ms)
             tell_status(d, now_ms);
+        if (now_ms >= d->quiet_due_ms)
+            give_back(d, now_ms);
         watch_threads(d, now_ms);
-        int64_t due_ms = d->watchdog.every_ms && d->watchdog.due_ms < d->status_due_ms ? d->watchdog.due_ms
-                                                                                       : d->status_due_ms;
+        int64_t due_ms = earlier_ms(d->status_due_ms, d->quiet_due_ms);
+        if (d->watchdog.every_ms)
+            due_ms = earlier_ms(due_ms, d->watchdog.due_ms);
         loop_turn(d->loop, due_ms > now_ms ? due_ms - now_ms : 0);
         if (atomic_exchange(&d->reload_asked, false))
             d->control.reload = true;

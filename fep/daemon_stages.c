@@ -58,9 +58,10 @@ static int plumbing_start(struct daemon *d)
     d->listen_host = strdup(fep->listen_host);
     d->loop = loop_open();
     trace_board_init(&d->traces, &d->publisher_wake);
+    d->wake_kind = (struct loop_kind){d->loop, main_woken};
     if (d->database && d->listen_host && d->loop && open_mailboxes(d) && wake_open(&d->wake) &&
         wake_open(&d->committer_wake) && wake_open(&d->publisher_wake) &&
-        loop_watch_start(d->loop, &d->wake_watch, d->wake.fd, LOOP_READ, main_woken))
+        loop_watch_start(&d->wake_kind, &d->wake_watch, d->wake.fd, LOOP_READ))
         return EX_OK;
     return fail(d, EX_OSERR, "start_failed", "the system gives no descriptors or memory", strerror(errno));
 }

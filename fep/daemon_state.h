@@ -24,6 +24,7 @@ struct daemon {
     struct watchdog watchdog;
     struct trace_board traces;
     struct wake wake; /* main's own: orders that are done */
+    struct loop_kind wake_kind;
     struct loop_watch wake_watch;
 
     struct store *store;
@@ -44,6 +45,9 @@ struct daemon {
     size_t started;        /* stages */
     int64_t stop_by_ms;    /* monotonic: the last stages to stop wait no longer */
     int64_t status_due_ms; /* monotonic: the next word to the service manager */
+    int64_t quiet_due_ms;  /* monotonic: the next look whether it has become quiet */
+    uint64_t reads;        /* at the last look */
+    uint64_t busiest;      /* reads between two looks, at most, since memory was given back */
     struct metrics metrics;
 };
 

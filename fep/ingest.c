@@ -8,6 +8,7 @@
 #include "fep/ingest_doubt.h"
 #include "fep/ingest_points.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 enum { BLOCK_STATIONS = 64 }; /* station images lie side by side, and never move: 4 kB at a time */
@@ -159,7 +160,7 @@ static void admit_points(struct ingest *in, struct station_image *s, const struc
         points_want(&in->wanted, f->measurements[i].type, f->measurements[i].index);
     for (uint32_t i = 0; i < f->strings; i++)
         points_want(&in->wanted, POINT_OCTET_STRING, batch_strings(f)[i].index);
-    uint32_t refused = points_admit(s, &in->wanted, in->config);
+    uint32_t refused = points_admit(s, &in->wanted, in->config, POINTS_UNCONFIGURED_MAX);
     in->admitted = true;
     rows->points_refused += refused;
     if (refused && !s->full) {
@@ -319,19 +320,41 @@ static void ingest_static(struct ingest *in, struct station_image *s, const stru
 }
 
 /* A string has neither flags nor time; as with measurements without flags, it is on line. */
-static void ingest_strings(struct ingest *in, struct station_image *s, const struct batch_fragment *f,
+static void ingest_string(struct ingest *in, struct station_image *s, const struct batch_fragment *f,
+                          const struct batch_string *string, struct ingest_rows *rows)
+{
+    const struct measurement m = {.index = string->index,
+                                  .type = POINT_OCTET_STRING,
+                                  .flags = FLAG_ONLINE,
+                                  .time_quality = TIME_NONE,
+                                  .event = string->event};
+    const struct reported e = {&m, batch_octets(f) + string->offset, string->len};
+    (string->event ? ingest_event : ingest_static)(in, s, f, &e, rows);
+}
+
+/* The fragment's measurements from `from` up to `to`. */
+static void ingest_measurements(struct ingest *in, struct station_image *s, const struct batch_fragment *f,
+                                uint32_t from, uint32_t to, struct ingest_rows *rows)
+{
+    for (uint32_t i = from; i < to; i++) {
+        const struct reported e = {&f->measurements[i], NULL, 0};
+        (f->measurements[i].event ? ingest_event : ingest_static)(in, s, f, &e, rows);
+    }
+}
+
+/* In the order of the fragment. */
+static void ingest_objects(struct ingest *in, struct station_image *s, const struct batch_fragment *f,
                            struct ingest_rows *rows)
 {
+    uint32_t done = 0;
     for (uint32_t i = 0; i < f->strings; i++) {
         const struct batch_string *string = &batch_strings(f)[i];
-        const struct measurement m = {.index = string->index,
-                                      .type = POINT_OCTET_STRING,
-                                      .flags = FLAG_ONLINE,
-                                      .time_quality = TIME_NONE,
-                                      .event = string->event};
-        const struct reported e = {&m, batch_octets(f) + string->offset, string->len};
-        (string->event ? ingest_event : ingest_static)(in, s, f, &e, rows);
+        assert(string->before >= done && string->before <= f->count);
+        ingest_measurements(in, s, f, done, string->before, rows);
+        done = string->before;
+        ingest_string(in, s, f, string, rows);
     }
+    ingest_measurements(in, s, f, done, f->count, rows);
 }
 
 static void ingest_fragment(struct ingest *in, struct station_image *s, const struct batch_item *item,
@@ -341,11 +364,7 @@ static void ingest_fragment(struct ingest *in, struct station_image *s, const st
     size_t first = rows->len;
     in->config = configured_points(in, item->station);
     in->admitted = false;
-    for (uint32_t i = 0; i < f->count; i++) {
-        const struct reported e = {&f->measurements[i], NULL, 0};
-        (f->measurements[i].event ? ingest_event : ingest_static)(in, s, f, &e, rows);
-    }
-    ingest_strings(in, s, f, rows);
+    ingest_objects(in, s, f, rows);
     if (f->defect != WALK_END || f->unstorable)
         row_hole(in, rows, item->station, HOLE_QUARANTINE, f->received_ms, f->received_ms);
     if (in->admitted)
@@ -437,22 +456,28 @@ void ingest_recover_station(struct ingest *in, const struct stored_station *stat
         doubt_free(s);
 }
 
+/* What was held is held again, without a bound: nothing is configured yet. */
+static void recover_wanted(struct ingest *in, struct station_image *s)
+{
+    points_admit(s, &in->wanted, NULL, POINTS_UNCOUNTED - 1);
+}
+
 /* A point that the list of points has not announced is let in alone. */
-static struct point_image *recover_point(struct ingest *in, struct station_image *s, uint32_t station,
-                                         uint8_t type, uint32_t index)
+static struct point_image *recover_point(struct ingest *in, struct station_image *s, uint8_t type,
+                                         uint32_t index)
 {
     struct point_image *p = points_find(s, type, index);
     if (p)
         return p;
     points_want(&in->wanted, type, index);
-    points_admit(s, &in->wanted, configured_points(in, station));
+    recover_wanted(in, s);
     return points_find(s, type, index);
 }
 
 void ingest_recover_value(struct ingest *in, const struct stored_value *value)
 {
     struct station_image *s = station_image(in, value->station);
-    struct point_image *p = recover_point(in, s, value->station, value->type, value->index);
+    struct point_image *p = recover_point(in, s, value->type, value->index);
     if (!p)
         return;
     struct journal_row row = {.seq = value->seq,
@@ -473,8 +498,7 @@ void ingest_recover_value(struct ingest *in, const struct stored_value *value)
 static void recover_points(struct ingest *in)
 {
     if (in->wanted_station)
-        points_admit(station_image(in, in->wanted_station), &in->wanted,
-                     configured_points(in, in->wanted_station));
+        recover_wanted(in, station_image(in, in->wanted_station));
     in->wanted_station = 0;
 }
 
@@ -497,8 +521,7 @@ static void recover_hole(struct station_image *s, const struct journal_row *row)
 
 static void recover_reported(struct ingest *in, struct station_image *s, const struct journal_row *row)
 {
-    struct point_image *p =
-        row->marks & MARK_HIST ? NULL : recover_point(in, s, row->station, row->type, row->index);
+    struct point_image *p = row->marks & MARK_HIST ? NULL : recover_point(in, s, row->type, row->index);
     if (p && row->seq > p->seq)
         image_apply(s, p, row);
     heard_at(s, row->received_ms);

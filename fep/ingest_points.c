@@ -98,7 +98,8 @@ static struct station_points *points_reserve(struct station_image *s, size_t mor
 }
 
 /* Drops what is there already, and what there is no place for. */
-static uint32_t choose(struct station_image *s, struct points_wanted *w, const struct config_points *config)
+static uint32_t choose(struct station_image *s, struct points_wanted *w, const struct config_points *config,
+                       uint32_t most)
 {
     struct station_points *p = points_reserve(s, 0);
     uint32_t refused = 0;
@@ -110,7 +111,7 @@ static uint32_t choose(struct station_image *s, struct points_wanted *w, const s
         if (points_find(s, (uint8_t)(key >> 32), (uint32_t)key))
             continue;
         bool configured = is_configured(config, key);
-        if (!configured && p->unconfigured >= POINTS_UNCONFIGURED_MAX) {
+        if (!configured && p->unconfigured >= most) {
             refused++;
             continue;
         }
@@ -121,12 +122,13 @@ static uint32_t choose(struct station_image *s, struct points_wanted *w, const s
     return refused;
 }
 
-uint32_t points_admit(struct station_image *s, struct points_wanted *w, const struct config_points *config)
+uint32_t points_admit(struct station_image *s, struct points_wanted *w, const struct config_points *config,
+                      uint32_t most)
 {
     if (!w->len)
         return 0;
     sort_wanted(w);
-    uint32_t refused = choose(s, w, config);
+    uint32_t refused = choose(s, w, config, most);
     struct station_points *p = points_reserve(s, w->len);
     size_t old = p->len, fresh = w->len, to = old + fresh;
     p->len = (uint32_t)to;

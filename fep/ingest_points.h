@@ -35,9 +35,11 @@ struct points_wanted {
 /* NULL where it is not held. */
 struct point_image *points_find(const struct station_image *s, uint8_t type, uint32_t index);
 void points_want(struct points_wanted *w, uint8_t type, uint32_t index);
-/* Makes room for what is wanted and not there, and empties the list. `config` may be NULL. Returns how many
- * are not held since there are too many. Points without a value yet have sequence 0. */
-uint32_t points_admit(struct station_image *s, struct points_wanted *w, const struct config_points *config);
+/* Makes room for what is wanted and not there, and empties the list. `config` may be NULL; at most `most`
+ * points that are not in it are held. Returns how many are not held for that reason. Points without a value
+ * yet have sequence 0. */
+uint32_t points_admit(struct station_image *s, struct points_wanted *w, const struct config_points *config,
+                      uint32_t most);
 /* Takes out those that have got no value after all. */
 void points_settle(struct station_image *s);
 void points_free(struct station_image *s);

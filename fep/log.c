@@ -168,16 +168,18 @@ bool log_level_parse(const char *name, enum log_level *level)
 
 bool log_gate_pass(struct log_gate *gate, int64_t now_ms, uint32_t per_minute, uint32_t *suppressed)
 {
-    enum { MINUTE_MS = 60000 };
-    if (now_ms >= gate->minute_ends_ms) {
-        gate->minute_ends_ms = now_ms + MINUTE_MS;
+    uint32_t now_s = (uint32_t)(now_ms / 1000);
+    if (now_s >= gate->minute_ends_s) {
+        gate->minute_ends_s = now_s + 60;
         gate->lines = 0;
     }
     if (per_minute && gate->lines >= per_minute) {
-        gate->suppressed++;
+        if (gate->suppressed < UINT16_MAX)
+            gate->suppressed++;
         return false;
     }
-    gate->lines++;
+    if (gate->lines < UINT16_MAX)
+        gate->lines++;
     *suppressed = gate->suppressed;
     gate->suppressed = 0;
     return true;

@@ -60,13 +60,13 @@ bool log_level_parse(const char *name, enum log_level *level);
 
 /* At most so many lines a minute about one thing. Zeroed before the first use. */
 struct log_gate {
-    int64_t minute_ends_ms;
-    uint32_t lines;
-    uint32_t suppressed; /* since the last line that passed */
+    uint32_t minute_ends_s;
+    uint16_t lines;
+    uint16_t suppressed; /* since the last line that passed; no more are counted than fit */
 };
 
 /* True where a line may pass; *suppressed tells how many have not since the last one. `now_ms` is monotonic;
- * per_minute 0: no limit. */
+ * per_minute 0: no limit, and so is what exceeds 16 bits. */
 bool log_gate_pass(struct log_gate *gate, int64_t now_ms, uint32_t per_minute, uint32_t *suppressed);
 
 #endif

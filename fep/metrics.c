@@ -211,27 +211,32 @@ static void print_quirks(const struct printer *p, const struct metrics *m)
     }
 }
 
-/* One bucket an octave from 64 µs to 67 s; finer ones would only lengthen the page. */
+/* The n-th end of a bucket as printed: four an octave from 64 µs to 67 s, each of them an end of ours. */
+static uint64_t printed_us(unsigned n)
+{
+    enum { AN_OCTAVE_BITS = 2, FIRST_OCTAVE = 6 };
+    unsigned within = n & ((1u << AN_OCTAVE_BITS) - 1);
+    return (uint64_t)((1u << AN_OCTAVE_BITS) + within)
+           << (FIRST_OCTAVE - AN_OCTAVE_BITS + (n >> AN_OCTAVE_BITS));
+}
+
 static void print_delay(const struct printer *p, const struct metrics *m)
 {
-    enum { FIRST_OCTAVE = 6, LAST_OCTAVE = 26 };
+    enum { PRINTED = 81 };
     static const char name[] = "fep_confirm_delay_seconds";
     uint64_t count = 0;
     double sum_us = 0;
     unsigned bucket = 0;
     print(p, "# HELP %s From octets read to their confirm written.\n# TYPE %s histogram\n", name, name);
-    for (unsigned octave = FIRST_OCTAVE; octave <= LAST_OCTAVE; octave++) {
-        for (; bucket < DELAY_BUCKETS && delay_bucket_us(bucket) < (UINT64_C(1) << octave); bucket++) {
-            uint64_t n = delay_count(m, bucket);
-            count += n;
-            sum_us += (double)n * (double)delay_bucket_us(bucket);
+    for (unsigned n = 0; n <= PRINTED; n++) {
+        uint64_t end_us = n < PRINTED ? printed_us(n) : UINT64_MAX;
+        for (; bucket < DELAY_BUCKETS && delay_bucket_us(bucket) < end_us; bucket++) {
+            uint64_t more = delay_count(m, bucket);
+            count += more;
+            sum_us += (double)more * (double)delay_bucket_us(bucket);
         }
-        print(p, "%s_bucket{le=\"%.6f\"} %" PRIu64 "\n", name, (double)(UINT64_C(1) << octave) / 1e6, count);
-    }
-    for (; bucket < DELAY_BUCKETS; bucket++) {
-        uint64_t n = delay_count(m, bucket);
-        count += n;
-        sum_us += (double)n * (double)delay_bucket_us(bucket);
+        if (n < PRINTED)
+            print(p, "%s_bucket{le=\"%.6f\"} %" PRIu64 "\n", name, (double)end_us / 1e6, count);
     }
     print(p, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n%s_sum %.6f\n%s_count %" PRIu64 "\n", name, count, name,
           sum_us / 1e6, name, count);

@@ -119,18 +119,27 @@ static struct string_count count_strings(const struct master_news *news)
     return n;
 }
 
-/* Behind the measurements. */
+/* Behind the measurements; each says how many of these it follows, since rows keep the fragment's order
+ * (dnp3-reference/master.md 5). */
 static void fill_strings(struct batch_fragment *f, const struct master_news *news, uint32_t room)
 {
     struct batch_string *into = (void *)&f->measurements[f->count];
+    struct measurement_walk others = measurement_walk_begin(&news->fragment, news->clock_unsynchronised);
+    struct measurement m;
+    bool another = room > 0 && measurement_walk_next(&others, &m);
+    uint32_t before = 0;
     struct string_walk walk = string_walk_begin(&news->fragment);
     struct object_string s;
-    while (f->strings < room && string_walk_next(&walk, &s))
+    while (f->strings < room && string_walk_next(&walk, &s)) {
+        for (; another && others.header.offset < walk.header.offset; before++)
+            another = measurement_walk_next(&others, &m);
         if (is_stored(&s))
             into[f->strings++] = (struct batch_string){.index = s.index,
                                                        .offset = (uint16_t)(s.octets - news->fragment.octets),
                                                        .len = s.len,
-                                                       .event = s.event};
+                                                       .event = s.event,
+                                                       .before = before};
+    }
 }
 
 bool outbox_may_withhold(const struct master_news *news)

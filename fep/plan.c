@@ -70,11 +70,10 @@ struct plan *plan_make(const struct catalog *before, const struct catalog *after
     return plan;
 }
 
-static void plan_room(struct plan_stations *stations, uint32_t number)
+static void plan_room(struct plan_stations *stations, uint32_t len)
 {
-    if (number < stations->len)
+    if (len <= stations->len)
         return;
-    uint32_t len = number + number / 2 + 16;
     stations->by_number = realloc(stations->by_number, len * sizeof(struct station *));
     if (!stations->by_number)
         abort();
@@ -88,9 +87,10 @@ void plan_learn(const struct plan *plan, struct plan_stations *stations)
         for (size_t k = 0; k < plan->parts[i].remove.changes_len; k++)
             stations->by_number[plan->parts[i].remove.changes[k].entry->number] = NULL;
     for (uint32_t i = 0; i < plan->workers; i++) {
+        if (plan->parts[i].apply.catalog)
+            plan_room(stations, plan->parts[i].apply.catalog->numbers_len);
         for (size_t k = 0; k < plan->parts[i].apply.changes_len; k++) {
             const struct change *change = &plan->parts[i].apply.changes[k];
-            plan_room(stations, change->entry->number);
             stations->by_number[change->entry->number] = change->station;
         }
     }

@@ -27,6 +27,7 @@ struct turn {
     const struct instant *at;
     struct outbox *box;
     int64_t read_us;
+    int64_t heard_before_ms; /* wall: before the frame at hand, where a hole begins */
 };
 
 /* Tells whether any counter has moved, for 4 octets a session instead of a copy of them all. */
@@ -62,7 +63,7 @@ static void on_proof(struct session *s, const struct master_news *news, const st
 
 static void session_hole(struct session *s, enum hole_reason reason, const struct turn *t)
 {
-    int64_t from_ms = s->heard_before_ms ? s->heard_before_ms : t->at->wall_ms;
+    int64_t from_ms = t->heard_before_ms ? t->heard_before_ms : t->at->wall_ms;
     outbox_hole(t->box, s->station, reason, from_ms, t->at->wall_ms, t->at);
 }
 
@@ -102,7 +103,8 @@ static void hold_back(struct session *s, const struct master_news *news, const s
     if (s->last_batch <= t->box->durable)
         s->burst = 0;
     s->last_batch = t->box->next_number;
-    s->burst++;
+    if (s->burst < UINT8_MAX)
+        s->burst++;
     s->not_read = s->burst >= BURST_MAX || (!outbox_may_withhold(news) && !outbox_relieved(t->box));
 }
 
@@ -124,10 +126,10 @@ static void on_fragment(struct session *s, const struct master_news *news, const
     s->counters.events += news->summary.events + string_events(news);
     s->counters.unknown += news->summary.unknown;
     s->counters.defects += news->summary.defect != WALK_END;
-    uint64_t response = news->unsolicited ? ++s->next_response : s->response;
+    uint64_t response = news->unsolicited ? ++s->next_number : s->response;
     if (!news->unsolicited && news->first)
-        response = s->response = ++s->next_response;
-    uint64_t ticket = news->ticket ? news->ticket : OWN_TICKET | s->next_ticket++;
+        response = s->response = ++s->next_number;
+    uint64_t ticket = news->ticket ? news->ticket : OWN_TICKET | ++s->next_number;
     bool taken = outbox_fragment(t->box, s, news, s->station, ticket, response, t->at, t->read_us);
     if (taken) {
         record_edges(s, t);
@@ -159,7 +161,7 @@ static void record_discards(struct session *s, const struct turn *t)
 static void note_discard(struct session *s, const struct turn *t)
 {
     if (!s->discard_from_ms)
-        s->discard_from_ms = s->heard_before_ms ? s->heard_before_ms : t->at->wall_ms;
+        s->discard_from_ms = t->heard_before_ms ? t->heard_before_ms : t->at->wall_ms;
     if (!s->discard_told)
         record_discards(s, t);
     s->discard_told = true;
@@ -176,7 +178,7 @@ static void on_refused(struct session *s, const struct master_news *news, const 
 static void on_task_done(struct session *s, const struct master_news *news, const struct turn *t)
 {
     (void)t;
-    s->response = ++s->next_response; /* whatever comes next is another response */
+    s->response = ++s->next_number; /* whatever comes next is another response */
     s->counters.timeouts += news->outcome == OUTCOME_TIMEOUT;
     s->counters.iin_errors += news->outcome == OUTCOME_REFUSED_BY_IIN;
     if (news->outcome == OUTCOME_OK)
@@ -279,11 +281,7 @@ void session_init(struct session *s, uint32_t station, const struct master_confi
                   uint16_t remote, int64_t *poll_due_ms, uint64_t seed)
 {
     assert(!(seed & OWN_TICKET));
-    *s = (struct session){.station = station,
-                          .next_response = seed,
-                          .next_ticket = seed,
-                          .report_due_ms = NEVER_MS,
-                          .poll_due_ms = poll_due_ms};
+    *s = (struct session){.station = station, .next_number = seed, .report_due_ms = NEVER_MS};
     master_init(&s->master, config, local, remote, poll_due_ms, seed + 1);
 }
 
@@ -297,7 +295,7 @@ static void session_announce(struct session *s, const struct turn *t)
 
 void session_connected(struct session *s, const struct instant *at, struct outbox *box)
 {
-    struct turn t = {at, box, 0};
+    struct turn t = {at, box, 0, s->last_heard_ms};
     s->connected = true;
     s->dead = s->not_read = s->discard_told = false;
     s->counters.connects++;
@@ -308,16 +306,16 @@ void session_connected(struct session *s, const struct instant *at, struct outbo
 
 void session_disconnected(struct session *s, const struct instant *at, struct outbox *box)
 {
-    struct turn t = {at, box, 0};
+    struct turn t = {at, box, 0, s->last_heard_ms};
     s->connected = false;
-    s->response = ++s->next_response;
+    s->response = ++s->next_number;
     master_disconnected(&s->master, at);
     session_drain(s, &t);
 }
 
 void session_connect_failed(struct session *s, const struct instant *at, struct outbox *box)
 {
-    struct turn t = {at, box, 0};
+    struct turn t = {at, box, 0, s->last_heard_ms};
     s->counters.connect_failures++;
     session_announce(s, &t);
     if (s->report_due_ms == NEVER_MS)
@@ -334,12 +332,16 @@ uint8_t *session_take_back(struct session *s)
     return master_take_back(&s->master);
 }
 
+bool session_has_buffer(const struct session *s)
+{
+    return s->master.rx.buf != NULL;
+}
+
 void session_frame(struct session *s, const struct link_frame *frame, const struct instant *at,
                    int64_t read_us, struct outbox *box)
 {
-    struct turn t = {at, box, read_us};
+    struct turn t = {at, box, read_us, s->last_heard_ms};
     s->counters.frames_in++;
-    s->heard_before_ms = s->last_heard_ms;
     s->last_heard_ms = at->wall_ms;
     master_receive(&s->master, frame, at);
     session_drain(s, &t);
@@ -347,7 +349,7 @@ void session_frame(struct session *s, const struct link_frame *frame, const stru
 
 void session_tick(struct session *s, const struct instant *at, struct outbox *box)
 {
-    struct turn t = {at, box, 0};
+    struct turn t = {at, box, 0, s->last_heard_ms};
     master_tick(&s->master, at);
     for (struct command *c = s->commands; c; c = c->next)
         command_tick(c, &s->master, at);
@@ -365,7 +367,7 @@ void session_tick(struct session *s, const struct instant *at, struct outbox *bo
 
 void session_release(struct session *s, uint64_t ticket, const struct instant *at, struct outbox *box)
 {
-    struct turn t = {at, box, 0};
+    struct turn t = {at, box, 0, s->last_heard_ms};
     master_release_confirm(&s->master, ticket, at);
     session_drain(s, &t);
 }
@@ -392,7 +394,7 @@ bool session_may_read(const struct session *s, const struct outbox *box)
 
 void session_disable(struct session *s, bool disabled, const struct instant *at, struct outbox *box)
 {
-    struct turn t = {at, box, 0};
+    struct turn t = {at, box, 0, s->last_heard_ms};
     assert(!s->connected);
     s->disabled = disabled;
     session_report(s, &t);
@@ -415,7 +417,7 @@ static void cancel_one(struct session *s, int64_t number, const struct instant *
 
 void session_command(struct session *s, struct command *c, const struct instant *at, struct outbox *box)
 {
-    struct turn t = {at, box, 0};
+    struct turn t = {at, box, 0, s->last_heard_ms};
     if (c->kind == COMMAND_CANCEL) {
         cancel_one(s, c->target, at);
         command_free(c);
@@ -429,7 +431,7 @@ void session_command(struct session *s, struct command *c, const struct instant 
 
 void session_cancel_commands(struct session *s, const struct instant *at, struct outbox *box)
 {
-    struct turn t = {at, box, 0};
+    struct turn t = {at, box, 0, s->last_heard_ms};
     for (struct command *c = s->commands; c; c = c->next)
         command_cancel(c, &s->master, at);
     session_drain(s, &t);

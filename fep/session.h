@@ -22,31 +22,28 @@
 
 struct session {
     struct master master;
-    uint32_t station; /* the store's number */
-    uint64_t next_response;
+    uint64_t next_number;     /* of responses, and tickets for fragments that the master gave none */
     uint64_t response;        /* the solicited one under way */
-    uint64_t next_ticket;     /* for fragments that the master gave none */
     int64_t last_heard_ms;    /* wall */
-    int64_t heard_before_ms;  /* wall: before the frame at hand, where a hole begins */
     int64_t offline_since_ms; /* wall; 0 while on line */
     int64_t report_due_ms;    /* monotonic: counters to the store */
     uint64_t last_batch;      /* the batch that holds its newest fragment */
     int64_t discard_from_ms;  /* wall: since then events were discarded that no record tells of; 0: none */
-    int64_t *poll_due_ms;
     struct command *commands; /* under way; NULL at rest */
     struct station_counters counters;
+    uint32_t station;  /* the store's number */
     uint32_t reported; /* session_activity() at the last report */
-    bool connected;
-    bool online;
-    bool dead;         /* no answer on the link: the worker closes the connection */
-    bool not_read;     /* sends data faster than the store drains: see session_may_read() */
-    bool disabled;     /* by a command: the worker does not connect to it */
-    bool discard_told; /* on this connection */
-    bool announced;    /* its first state has been reported */
     uint16_t iin;
-    uint16_t burst;      /* fragments since all that it sent was durable */
-    uint8_t quirks_used; /* mask of enum master_quirk, since the start */
     uint16_t edges;      /* IIN bits whose record waits for the fragment that told of them */
+    uint8_t burst;       /* fragments since all that it sent was durable */
+    uint8_t quirks_used; /* mask of enum master_quirk, since the start */
+    bool connected : 1;
+    bool online : 1;
+    bool dead : 1;         /* no answer on the link: the worker closes the connection */
+    bool not_read : 1;     /* sends data faster than the store drains: see session_may_read() */
+    bool disabled : 1;     /* by a command: the worker does not connect to it */
+    bool discard_told : 1; /* on this connection */
+    bool announced : 1;    /* its first state has been reported */
 };
 
 /* `poll_due_ms` lends one int64_t a configured poll. `seed` (monotonic time of process start in µs, or the
@@ -60,6 +57,7 @@ void session_connect_failed(struct session *s, const struct instant *at, struct 
 /* A buffer for reassembly, and back: NULL while a fragment is half received. */
 void session_lend(struct session *s, uint8_t *buf, size_t room);
 uint8_t *session_take_back(struct session *s);
+bool session_has_buffer(const struct session *s); /* lent and not taken back */
 /* `read_us`: monotonic µs at which its octets were read. */
 void session_frame(struct session *s, const struct link_frame *frame, const struct instant *at,
                    int64_t read_us, struct outbox *box);

@@ -21,7 +21,8 @@ enum {
     /* In a frame that begins a fragment: link header, transport header, application control, function. */
     FRAME_TRANSPORT_AT = LINK_HEADER_LEN,
     FRAME_FUNCTION_AT = LINK_HEADER_LEN + 2,
-    SMALL_FRAGMENT = APP_FRAGMENT_MAX
+    SMALL_FRAGMENT = APP_FRAGMENT_MAX,
+    TIMER_STEP_MS = 8
 };
 
 struct station *station_new(const struct catalog_station *entry, uint64_t seed)
@@ -158,9 +159,10 @@ static void station_touch(struct worker *w, struct station *s)
 {
     if (s->touched)
         return;
+    if (w->touched_len == w->touched_room)
+        w->touched = worker_more_room(w->touched, &w->touched_room, sizeof(struct station *));
     s->touched = true;
-    s->next_touched = w->touched;
-    w->touched = s;
+    w->touched[w->touched_len++] = s;
 }
 
 void station_enter(struct worker *w, struct station *s)
@@ -200,11 +202,7 @@ void station_disconnected(struct worker *w, struct station *s)
     station_enter(w, s);
     session_disconnected(&s->session, worker_now(w), &w->box);
     station_leave(w, s);
-    if (s->lent) {
-        (void)session_take_back(&s->session);
-        pool_give(station_pool(w, s), s->lent);
-        s->lent = NULL;
-    }
+    pool_give(station_pool(w, s), session_take_back(&s->session));
     metric_add(&w->metrics->connected, (uint64_t)-1);
 }
 
@@ -215,17 +213,12 @@ static struct tracer station_tracer(const struct worker *w, const struct station
 
 void station_frame(struct worker *w, struct station *s, const struct link_frame *frame, int64_t read_us)
 {
-    if (!s->lent) {
-        s->lent = pool_take(station_pool(w, s));
-        session_lend(&s->session, s->lent, s->entry->config->session->max_fragment);
-    }
+    if (!session_has_buffer(&s->session))
+        session_lend(&s->session, pool_take(station_pool(w, s)), s->entry->config->session->max_fragment);
     const struct tracer tracer = station_tracer(w, s);
     trace_frame(&tracer, TRACE_RECEIVED, frame);
     session_frame(&s->session, frame, worker_now(w), read_us, &w->box);
-    if (session_take_back(&s->session)) {
-        pool_give(station_pool(w, s), s->lent);
-        s->lent = NULL;
-    }
+    pool_give(station_pool(w, s), session_take_back(&s->session));
 }
 
 /* Told from the octets that leave: only then is a confirm more than an intention. Link services are shorter.
@@ -294,6 +287,15 @@ static void station_dead(struct worker *w, struct station *s)
     channel_lost(s->channel, "no answer on the link");
 }
 
+/* Later by less than a step: what falls due together leaves together, with fewer wakes here and at the peers.
+ */
+static int64_t station_due_ms(struct worker *w, int64_t due_ms)
+{
+    if (due_ms == NEVER_MS || due_ms <= worker_now(w)->now_ms)
+        return due_ms;
+    return (due_ms + TIMER_STEP_MS - 1) / TIMER_STEP_MS * TIMER_STEP_MS;
+}
+
 void station_settle(struct worker *w, struct station *s)
 {
     if (s->session.connected && !station_write(w, s) && s->session.connected)
@@ -303,5 +305,5 @@ void station_settle(struct worker *w, struct station *s)
     if (s->session.connected && s->session.not_read)
         channel_not_read(s->channel);
     station_tell(w, s);
-    wheel_set(&w->stations_wheel, &s->timer, session_deadline_ms(&s->session));
+    wheel_set(&w->stations_wheel, &s->timer, station_due_ms(w, session_deadline_ms(&s->session)));
 }

@@ -52,15 +52,20 @@ void worker_durable(struct worker *w, uint64_t number)
     wake_up(&w->wake);
 }
 
+void *worker_more_room(void *list, size_t *room, size_t size)
+{
+    *room = *room ? *room * 2 : 64;
+    list = realloc(list, *room * size);
+    if (!list)
+        abort();
+    return list;
+}
+
 static void worker_release(struct worker *w, const struct held *held)
 {
     struct station *s = (struct station *)held->session;
-    if (w->released_len == w->released_room) {
-        w->released_room = w->released_room ? w->released_room * 2 : 64;
-        w->released = realloc(w->released, w->released_room * sizeof(*w->released));
-        if (!w->released)
-            abort();
-    }
+    if (w->released_len == w->released_room)
+        w->released = worker_more_room(w->released, &w->released_room, sizeof(*w->released));
     if (held->asked)
         w->released[w->released_len++] = (struct released){s, held->read_us, s->session.counters.confirms};
     station_enter(w, s);
@@ -142,11 +147,9 @@ static void worker_look_at_store(struct worker *w)
     bool stalled = outbox_stalled(&w->box, worker_now(w)->now_ms, STALL_MS);
     if (stalled != w->stalled)
         worker_set_stalled(w, stalled);
-    for (struct channel *c = w->paused, *next; c; c = next) {
-        next = c->next_paused;
-        if (channel_may_read(c))
-            channel_read_again(c);
-    }
+    for (size_t i = w->paused_len; i-- > 0;)
+        if (channel_may_read(w->paused[i]))
+            channel_read_again(w->paused[i]);
 }
 
 static void worker_hand_over(struct worker *w)
@@ -173,12 +176,12 @@ static void worker_hand_over(struct worker *w)
 
 void worker_settle(struct worker *w)
 {
-    while (w->touched) {
-        struct station *s = w->touched;
-        w->touched = s->next_touched;
+    for (size_t i = 0; i < w->touched_len; i++) { /* settling one may touch others of its channel */
+        struct station *s = w->touched[i];
         s->touched = false;
         station_settle(w, s);
     }
+    w->touched_len = 0;
 }
 
 static void worker_count_released(struct worker *w)
@@ -200,7 +203,7 @@ static void worker_count_released(struct worker *w)
 
 static int64_t worker_wait_ms(const struct worker *w)
 {
-    if (w->busy || w->box.open || w->touched)
+    if (w->busy || w->box.open || w->touched_len)
         return 0;
     int64_t now_ms = clock_now_ms();
     int64_t due_ms = earlier_ms(wheel_next_ms(&w->stations_wheel), wheel_next_ms(&w->channels_wheel));
@@ -275,6 +278,8 @@ void worker_free(struct worker *w)
         w->unposted = next;
     }
     free(w->released);
+    free(w->touched);
+    free(w->paused);
     outbox_free(&w->box);
     loop_watch_stop(&w->wake_watch);
     loop_close(w->loop);
@@ -320,10 +325,12 @@ struct worker *worker_new(const struct worker_options *options)
     memset(w, 0, sizeof(*w));
     w->wake.fd = -1;
     worker_init(w, options);
-    bool ok = wake_open(&w->wake) && mailbox_open(&w->orders, 4) &&
-              mailbox_open(&w->commands, COMMANDS_ROOM) && (w->loop = loop_open()) &&
-              loop_watch_start(w->loop, &w->wake_watch, w->wake.fd, LOOP_READ, worker_woken);
-    w->owner = (struct connection_owner){w->loop, &w->rests, channel_happened};
+    w->loop = loop_open();
+    w->wake_kind = (struct loop_kind){w->loop, worker_woken};
+    w->owner = connection_owner(w->loop, &w->rests, channel_happened);
+    bool ok = w->loop && wake_open(&w->wake) && mailbox_open(&w->orders, 4) &&
+              mailbox_open(&w->commands, COMMANDS_ROOM) &&
+              loop_watch_start(&w->wake_kind, &w->wake_watch, w->wake.fd, LOOP_READ);
     if (ok)
         return w;
     int error = errno;

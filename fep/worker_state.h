@@ -17,12 +17,10 @@ struct station {
     struct session session; /* first: a held confirm names the session */
     struct channel *channel;
     struct station *next; /* on the same channel */
-    struct station *next_touched;
     const struct catalog_station *entry;
-    uint8_t *lent; /* its reassembly buffer, while a fragment is half received */
     struct wheel_timer timer;
     struct log_gate gate;
-    bool touched;
+    bool touched;        /* in the worker's list */
     bool online;         /* as logged and counted */
     bool leaving;        /* waits for its held confirms, then goes */
     uint8_t quirks_told; /* in the log: mask of enum master_quirk */
@@ -46,11 +44,9 @@ enum channel_state {
 /* A TCP connection, and the stations that are reached over it: mostly one. */
 struct channel {
     struct connection connection; /* first: the connection's handler finds its channel by it */
-    struct worker *worker;
     struct station *stations;
     struct channel *next, **back; /* all channels of the worker */
     struct channel *next_busy;
-    struct channel *next_paused;
     struct channel_input *input;
     struct wheel_timer timer;
     uint32_t failures; /* in a row; forgotten when a frame arrives */
@@ -95,15 +91,16 @@ struct worker {
 
     struct channel *channels;
     struct channel *busy, **busy_end;
-    struct channel *paused; /* not read until the store has what they sent */
-    struct station *touched;
+    struct channel **paused; /* not read until the store has what they sent */
+    size_t paused_len, paused_room;
+    struct station **touched; /* to be settled at the end of the turn */
+    size_t touched_len, touched_room;
     struct outbox box;
     struct batch *unposted, **unposted_end; /* the committer's mailbox is full */
     struct released *released;
     size_t released_len, released_room;
     struct station_counters before; /* of the station at hand: station_enter() */
     uint32_t served;                /* channels that were read since the last batch */
-    uint32_t not_read;
     bool stalled;
 
     struct mailbox commands; /* from the publisher */
@@ -112,6 +109,7 @@ struct worker {
     enum drain_phase drain;
     int64_t drain_due_ms;
     struct wake wake;
+    struct loop_kind wake_kind;
     struct loop_watch wake_watch;
     uint64_t pending_durable; /* tests only: a watermark that is held back */
     int64_t pending_due_ms;
@@ -152,8 +150,15 @@ void channel_not_read(struct channel *c);
 bool channel_may_read(const struct channel *c);
 void channel_read_again(struct channel *c);
 
+/* The worker that a channel belongs to: the owner of its connection lies there. */
+static inline struct worker *channel_worker(const struct channel *c)
+{
+    return LOOP_OWNER(c->connection.watch.kind, struct worker, owner.kind);
+}
+
 /* worker.c */
-void worker_settle(struct worker *w); /* every station that was touched */
+void *worker_more_room(void *list, size_t *room, size_t size); /* twice as much; aborts without memory */
+void worker_settle(struct worker *w);                          /* every station that was touched */
 
 /* worker_commands.c */
 void worker_take_commands(struct worker *w);

@@ -76,8 +76,8 @@ static bool open_ports(struct fleet *f)
     for (uint16_t i = 0; i < s->ports; i++)
         f->ports[i] = (struct fleet_port){.fleet = f, .offset = i};
     for (uint16_t i = 0; i < s->ports; i++)
-        if (!listener_open(&f->ports[i].listener, f->shared.owner.loop, "0.0.0.0", (uint16_t)(s->port + i),
-                           accepted, &f->ports[i]))
+        if (!listener_open(&f->ports[i].listener, f->shared.owner.kind.loop, "0.0.0.0",
+                           (uint16_t)(s->port + i), accepted, &f->ports[i]))
             return false;
     return true;
 }
@@ -95,7 +95,7 @@ static void make_shared(struct fleet *f, struct loop *loop)
 {
     struct line_shared *shared = &f->shared;
     shared->start = (struct instant){clock_now_ms(), clock_wall_ms(), true};
-    shared->owner = (struct connection_owner){.loop = loop, .pool = &shared->pool, .happened = line_happened};
+    shared->owner = connection_owner(loop, &shared->pool, line_happened);
     shared->input_room = INPUT_LEN;
     shared->input = take(1, INPUT_LEN);
     shared->output_room = transport_wire_len(longest_fragment(f->scenario));
@@ -156,7 +156,7 @@ void fleet_turn(struct fleet *f, int64_t wait_ms)
     int64_t until_ms = next_ms == WHEEL_NEVER_MS ? wait_ms : next_ms - at.now_ms;
     if (until_ms > wait_ms)
         until_ms = wait_ms;
-    loop_turn(f->shared.owner.loop, until_ms > 0 ? until_ms : 0);
+    loop_turn(f->shared.owner.kind.loop, until_ms > 0 ? until_ms : 0);
     at = line_instant(&f->shared);
     for (int i = 0; i < TIMERS_A_TURN; i++) {
         struct wheel_timer *t = wheel_take(wheel, at.now_ms);

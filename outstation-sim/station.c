@@ -231,7 +231,9 @@ static void happen(struct station *s, const struct generated *e, const struct in
             .index = s->plan->indices[e->point],
             .type = s->plan->points[e->point]->type,
             .flags = e->flags,
-            .time_quality = e->timed ? TIME_SYNCHRONISED : TIME_NONE,
+            .time_quality = !e->timed                 ? TIME_NONE
+                            : s->outstation.need_time ? TIME_UNSYNCHRONISED
+                                                      : TIME_SYNCHRONISED,
             .event = true,
         };
     enum outstation_update_mode mode = e->twin ? UPDATE_FORCE_EVENT : UPDATE_EVENT;

@@ -180,11 +180,11 @@ static void put_bare_indexes(struct telling *d, const struct object_header *h)
     }
 }
 
-static void put_objects(struct telling *d, const struct object_header *h)
+static void put_objects(struct telling *d, const struct object_header *h, uint32_t count)
 {
     bool measured = h->type && object_is_measured(h->type);
     struct measurement m;
-    for (uint32_t i = 0; i < h->count; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         begin_object(d, i == 0);
         if (!measured)
             decode_value_object(&d->t, h, i, &d->manner);
@@ -193,7 +193,8 @@ static void put_objects(struct telling *d, const struct object_header *h)
     }
 }
 
-static void put_header(struct telling *d, const struct object_header *h)
+/* `whole`: only so many objects are there. */
+static void put_header(struct telling *d, const struct object_header *h, bool whole)
 {
     begin_header(d, h->offset);
     put_name(d, h);
@@ -203,7 +204,7 @@ static void put_header(struct telling *d, const struct object_header *h)
         text_put(&d->t, h->type ? h->type->name : object_defect_text(h, WALK_UNKNOWN_OBJECT));
     }
     if (h->has_objects)
-        put_objects(d, h);
+        put_objects(d, h, whole ? h->whole : h->count);
     else
         put_bare_indexes(d, h);
 }
@@ -211,17 +212,22 @@ static void put_header(struct telling *d, const struct object_header *h)
 static void put_defect(struct telling *d, const struct app_fragment *f, const struct object_header *h,
                        enum walk_result result)
 {
-    begin_header(d, h->offset);
-    if (f->len - h->offset >= 3) {
+    size_t at = h->offset;
+    if (result == WALK_TRUNCATED && h->whole > 0) {
+        put_header(d, h, true);
+        at = (size_t)(h->data + h->data_len - f->octets);
+    }
+    begin_header(d, at);
+    if (at == h->offset && f->len - at >= 3) {
         put_name(d, h);
         text_char(&d->t, ' ');
     }
     text_put(&d->t, "DEFECT ");
     text_put(&d->t, object_defect_text(h, result));
     text_put(&d->t, " at octet ");
-    text_uint(&d->t, h->offset);
+    text_uint(&d->t, at);
     text_put(&d->t, ", ");
-    text_uint(&d->t, f->len - h->offset);
+    text_uint(&d->t, f->len - at);
     text_put(&d->t, " octets not read");
 }
 
@@ -242,7 +248,7 @@ size_t decode_fragment(const uint8_t *octets, size_t len, enum decode_style styl
     struct object_header h;
     enum walk_result result;
     while ((result = object_walk_next(&walk, &h)) == WALK_HEADER)
-        put_header(&d, &h);
+        put_header(&d, &h, false);
     if (result != WALK_END)
         put_defect(&d, &f, &h, result);
     return text_end(&d.t);

@@ -15,9 +15,10 @@
  *     master_take_back(m)                   the buffer, unless a fragment is half received
  *     master_deadline_ms(m)                 when to call master_tick() at the latest
  *     master_release_confirm(m, ticket, at) later: what the fragment held is durable
+ *     master_submit(m, &order, at)          any time: what is not on a schedule (master_order.h)
  *
- * After every master_receive(), master_tick(), master_connected(), master_disconnected() and
- * master_release_confirm() the caller drains master_next(), then master_write().
+ * After every master_receive(), master_tick(), master_connected(), master_disconnected(), master_submit(),
+ * master_cancel() and master_release_confirm() the caller drains master_next(), then master_write().
  *
  * A confirm is a promise. A fragment whose confirm must wait comes as MASTER_FRAGMENT with a ticket; its
  * confirm leaves only after master_release_confirm() with that ticket. While the record of an overflow is not

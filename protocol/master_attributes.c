@@ -46,7 +46,8 @@ static enum order_request write_request(struct master_order *order, struct write
     bool writes = a->job->kind == MASTER_ATTRIBUTES_WRITE;
     bool one = writes || a->job->kind == MASTER_ATTRIBUTES_READ;
     (void)at;
-    if ((one && (!attribute->variation || attribute->variation >= ATTRIBUTE_ALL)) ||
+    bool unanswered = !writes && order->address > LINK_SELF_ADDRESS; /* nobody answers a broadcast */
+    if (unanswered || (one && (!attribute->variation || attribute->variation >= ATTRIBUTE_ALL)) ||
         (writes && !is_of_its_type(attribute))) {
         order->outcome = ORDER_INVALID;
         return ORDER_CANNOT;
@@ -96,6 +97,8 @@ static enum order_verdict take_answer(struct master_order *order, const struct a
     struct master_attributes *a = (struct master_attributes *)order;
     bool reads = a->job->kind != MASTER_ATTRIBUTES_WRITE;
     (void)at;
+    if (!f) /* by broadcast */
+        return ORDER_ENDS;
     if (reads)
         take_values(a, f);
     if (!(f->control & APP_FIN))

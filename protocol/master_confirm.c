@@ -64,7 +64,7 @@ void master_confirm_left(struct master *m, int space, const struct instant *at)
         doubt |= DOUBT_TIMELY;
     if (space == MASTER_SOLICITED && m->phase == PHASE_AWAIT) {
         doubt |= DOUBT_IN_RESPONSE;
-        m->response_from_ms = at->now_ms;
+        master_response_goes_on(m, at);
     }
     if (!hold->ticket)
         return;

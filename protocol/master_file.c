@@ -102,15 +102,21 @@ static enum order_verdict release(struct master_file *f)
     return ORDER_NEXT;
 }
 
+/* The first word counts. */
+static void decide(struct master_file *f, enum order_outcome outcome)
+{
+    if (f->ending)
+        return;
+    f->ending = true;
+    f->begin_again = false;
+    f->end_outcome = outcome;
+    f->end_status = f->order.status;
+    f->end_iin = f->order.iin;
+}
+
 static enum order_verdict end(struct master_file *f, enum order_outcome outcome)
 {
-    if (!f->ending) {
-        f->ending = true;
-        f->begin_again = false;
-        f->end_outcome = outcome;
-        f->end_status = f->order.status;
-        f->end_iin = f->order.iin;
-    }
+    decide(f, outcome);
     return f->handle ? release(f) : conclude(f);
 }
 
@@ -157,8 +163,7 @@ static enum order_verdict try_again(struct master_file *f, enum order_outcome wh
         return end(f, why);
     if (!file_job_writes(f->job))
         return conclude(f); /* the content is whole all the same */
-    f->ending = true;
-    f->end_outcome = why;
+    decide(f, why);
     return conclude(f);
 }
 
@@ -174,9 +179,10 @@ static bool is_gone(uint8_t status)
     return status == FILE_INVALID_HANDLE || status == FILE_NOT_OPENED || status == FILE_HANDLE_EXPIRED;
 }
 
+/* A block that was moved was moved, whatever the IIN say of other things. */
 static bool is_refusal(struct master_file *f, const struct app_fragment *fragment)
 {
-    return f->defect || f->answer.status || order_refused(&f->order, fragment);
+    return f->defect || f->answer.status || (!f->answer.progress && order_refused(&f->order, fragment));
 }
 
 static enum order_verdict refuse(struct master_file *f)
@@ -318,6 +324,10 @@ static enum order_request write_request(struct master_order *order, struct write
 {
     struct master_file *f = (struct master_file *)order;
     (void)at;
+    if (order->address > LINK_SELF_ADDRESS) { /* nobody answers a broadcast, and files are answers */
+        order->outcome = ORDER_INVALID;
+        return ORDER_CANNOT;
+    }
     if (file_request_write(f, w))
         return ORDER_ASKS;
     /* What is asked of the caller's functions is asked for a file that is open. */
@@ -347,8 +357,7 @@ static enum order_verdict take_answer(struct master_order *order, const struct a
         return ORDER_GOES_ON;
     /* Such a station would not say when the closing is answered either. */
     f->defect = MASTER_FILE_ENDLESS;
-    f->ending = true;
-    f->end_outcome = ORDER_BAD_ANSWER;
+    decide(f, ORDER_BAD_ANSWER);
     return conclude(f);
 }
 
@@ -367,8 +376,7 @@ static enum order_verdict interrupted(struct master_order *order, enum order_out
 {
     struct master_file *f = (struct master_file *)order;
     (void)at;
-    if (f->step == FILE_STEPS)
-        return conclude(f); /* nothing but the leaving of a confirm was still awaited */
+    assert(f->step < FILE_STEPS);
     if (why == ORDER_RESTARTED)
         return station_restarted(f);
     if (why != ORDER_EXPIRED && why != ORDER_CANCELLED)

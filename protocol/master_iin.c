@@ -111,15 +111,14 @@ static void take_need_time(struct master *m, uint16_t iin, const struct instant 
         m->due_ms[TASK_TIME_SYNC] = at->now_ms + m->config->time_sync_period_ms;
 }
 
-/* IIN1.1-1.3 lie where the mask of classes has its bits. Classes that the station reports by itself, and all
- * of them before the integrity poll, need no scan. */
+/* IIN1.1-1.3 lie where the mask of classes has its bits. Classes that the station reports by itself need no
+ * scan. During start-up none begins; what the last fragment of the integrity poll leaves is scanned after it.
+ */
 static void take_class_events(struct master *m, uint16_t iin, const struct instant *at)
 {
     uint8_t classes = (uint8_t)(iin & CLASS_EVENTS & m->config->event_scan_classes);
     if (master_waits_for_unsolicited(m))
         classes = (uint8_t)(classes & ~m->config->unsolicited_classes);
-    if (m->start_up)
-        classes = 0;
     m->scan_classes = classes;
     if (!classes)
         call_off(m, TASK_EVENT_SCAN);

@@ -11,6 +11,7 @@
  *     master_write.c     state to octets
  *     master_news.c      state to news
  *     master_order.c     orders: their queue, their answers, their end
+ *     master_control.c, master_services.c, master_request.c, master_file.c, ...: procedures of orders
  */
 #ifndef PROTOCOL_MASTER_INTERNAL_H
 #define PROTOCOL_MASTER_INTERNAL_H
@@ -54,6 +55,8 @@ static inline bool master_waits_for_unsolicited(const struct master *m)
 /* master_response.c */
 void master_take_fragment(struct master *m, const uint8_t *octets, size_t len, const struct instant *at);
 void master_refuse(struct master *m, enum master_reason reason);
+/* The response timer begins again. */
+void master_response_goes_on(struct master *m, const struct instant *at);
 
 /* master_iin.c: what is new in the IIN of an accepted fragment, as a mask of IIN_DEVICE_RESTART and
  * IIN_EVENT_BUFFER_OVERFLOW. */
@@ -100,6 +103,8 @@ void master_order_answer(struct master *m, const struct app_fragment *f, const s
 void master_order_complete(struct master *m, const struct instant *at);
 /* Whether the running task is an order that has another request to make. */
 bool master_order_goes_on(const struct master *m);
+/* The first fragments of the answer have told the outcome; the rest is awaited, but not for ever. */
+bool master_order_is_decided(const struct master *m);
 void master_order_interrupt(struct master *m, enum order_outcome why, const struct instant *at);
 void master_order_lost(struct master *m, const struct instant *at);
 void master_orders_restarted(struct master *m, const struct instant *at);
@@ -111,10 +116,10 @@ struct master_order *master_order_answered(struct master *m);
 
 /* master_time.c */
 /*
- * What g52 says (time.md 4, outstation.md 5), as the rules want it, or with another qualifier: then only a
- * station with QUIRK_G52_COUNT is believed.
+ * What g52 says (time.md 4, outstation.md 5): as the rules want it; with a wider count, which anybody can
+ * read; or with another qualifier: then only a station with QUIRK_G52_COUNT is believed.
  */
-enum master_delay { DELAY_NONE, DELAY_SOUND, DELAY_BENT };
+enum master_delay { DELAY_NONE, DELAY_SOUND, DELAY_WIDE, DELAY_BENT };
 enum master_delay master_read_delay(const struct app_fragment *f, int64_t *delay_ms);
 void master_sync_measure(struct master *m, const struct app_fragment *f, const struct instant *at);
 void master_sync_complete(struct master *m, const struct instant *at);

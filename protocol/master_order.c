@@ -78,7 +78,8 @@ bool master_order_allowed(const struct master *m, const struct master_order *ord
         return false;
     if (order->reads_points && (m->start_up || m->polls_held))
         return false;
-    return !order->clears_restart || (!m->restart_untold && !m->restart_ticket);
+    /* The restart's record of an earlier connection may be on its way still: the start-up reads anew. */
+    return !order->clears_restart || (!m->start_up && !m->restart_untold && !m->restart_ticket);
 }
 
 static void unlink_order(struct master *m, const struct master_order *order)
@@ -156,7 +157,7 @@ bool master_order_ready(struct master *m, const struct instant *at)
 void master_order_left(struct master *m, const struct instant *at)
 {
     struct master_order *order = m->orders;
-    if (!m->retried)
+    if (!m->retried && order->requests < UINT16_MAX) /* a file may have more blocks than that */
         order->requests++;
     if (order->asks == ORDER_ASKS)
         return;
@@ -238,9 +239,25 @@ static void interrupt(struct master *m, struct master_order *order, enum order_o
         proceed(m, order, at);
 }
 
+/* The outcome is told, by the first fragments of an answer or all of it. */
+static bool is_decided(const struct master_order *order)
+{
+    return order->verdict == ORDER_ENDS && order->outcome != ORDER_PENDING;
+}
+
+bool master_order_is_decided(const struct master *m)
+{
+    return m->task == TASK_ORDER && is_decided(m->orders);
+}
+
+/* Where the first fragments have decided, the rest does not matter. */
 void master_order_interrupt(struct master *m, enum order_outcome why, const struct instant *at)
 {
-    interrupt(m, m->orders, why, at);
+    struct master_order *order = m->orders;
+    if (is_decided(order))
+        finish(m, order, order->outcome);
+    else
+        interrupt(m, order, why, at);
 }
 
 void master_order_complete(struct master *m, const struct instant *at)
@@ -260,14 +277,9 @@ bool master_order_goes_on(const struct master *m)
     return m->task == TASK_ORDER && m->orders->verdict != ORDER_ENDS;
 }
 
-/* Where the first fragments have decided, the rest does not matter. */
 void master_order_lost(struct master *m, const struct instant *at)
 {
-    struct master_order *order = m->orders;
-    if (order->verdict == ORDER_ENDS && order->outcome != ORDER_PENDING)
-        finish(m, order, order->outcome);
-    else
-        interrupt(m, order, order->acts ? ORDER_UNKNOWN : ORDER_TIMEOUT, at);
+    master_order_interrupt(m, m->orders->acts ? ORDER_UNKNOWN : ORDER_TIMEOUT, at);
 }
 
 /* Where the running order is between two requests, or all but ended. */
@@ -290,15 +302,14 @@ static void restart_running(struct master *m, struct master_order *order, const 
     master_order_complete(m, at);
 }
 
+/* The running one last: it may join those that wait, and is told once. */
 void master_orders_restarted(struct master *m, const struct instant *at)
 {
-    for (struct master_order *order = m->orders, *next; order; order = next) {
-        next = order->next;
-        if (order->state == STATE_RUNNING)
-            restart_running(m, order, at);
-        else if (order->state == STATE_WAITING && order->requests)
+    for (struct master_order *order = m->orders; order; order = order->next)
+        if (order->state == STATE_WAITING && order->requests)
             interrupt(m, order, ORDER_RESTARTED, at);
-    }
+    if (m->task == TASK_ORDER)
+        restart_running(m, m->orders, at);
 }
 
 /* Nobody knows whether a request that acts has been heard, once all of it left. */
@@ -306,12 +317,12 @@ static enum order_outcome outcome_of_cut(const struct master *m, const struct ma
 {
     if (order->state != STATE_RUNNING)
         return ORDER_DISCONNECTED;
+    if (is_decided(order))
+        return order->outcome;
     bool out = m->phase == PHASE_AWAIT || (m->phase == PHASE_TO_SEND && m->retried);
     if (out)
         return order->acts ? ORDER_UNKNOWN : ORDER_DISCONNECTED;
-    if (m->phase == PHASE_TO_SEND || order->verdict != ORDER_ENDS)
-        return ORDER_DISCONNECTED;
-    return order->outcome == ORDER_PENDING ? ORDER_SUCCESS : order->outcome;
+    return m->phase == PHASE_TO_SEND || order->verdict != ORDER_ENDS ? ORDER_DISCONNECTED : ORDER_SUCCESS;
 }
 
 void master_orders_disconnected(struct master *m, const struct instant *at)
@@ -338,7 +349,8 @@ void master_orders_tick(struct master *m, const struct instant *at)
             continue;
         if (is_pending(m, order) && m->retried)
             master_order_lost(m, at);
-        else if (is_pending(m, order) || order->state == STATE_WAITING)
+        /* Also where it goes on after that: a deadline that has passed is no time to come back at. */
+        if (!order->closing && (is_pending(m, order) || order->state == STATE_WAITING))
             interrupt(m, order, ORDER_EXPIRED, at);
     }
 }
@@ -359,16 +371,16 @@ int64_t master_orders_deadline_ms(const struct master *m)
 static void cancel_running(struct master *m, struct master_order *order, const struct instant *at)
 {
     order->cancelled = true;
-    bool out = m->phase == PHASE_AWAIT || m->phase == PHASE_CLOSING;
     if (m->phase == PHASE_TO_SEND && m->retried)
         m->phase = PHASE_AWAIT; /* the first one may still be answered */
-    else if (m->phase == PHASE_TO_SEND)
+    if (m->phase == PHASE_TO_SEND) {
         interrupt(m, order, ORDER_CANCELLED, at);
-    else if (!out) {
+    } else if (m->phase == PHASE_PAUSE) {
         order->resume_ms = at->now_ms;
         master_order_complete(m, at);
+    } else {
+        m->retries_left = 0; /* awaited, but not asked for once more */
     }
-    m->retries_left = 0;
 }
 
 void master_cancel(struct master *m, struct master_order *order, const struct instant *at)

@@ -73,16 +73,20 @@ struct master_order;
  * A procedure. It is told of its order alone, and keeps what it must remember around it: the order is the
  * first member of a structure of its own. It must come to an end whatever the answers are.
  *
- * write       sets order->function, and writes what follows it in the request; may set `acts` (false before
- * it). What does not fit ends the order: ORDER_INVALID. answer      takes a fragment of the response, or NULL
- * where none is awaited. Its IIN is not judged yet: see order_refused(). For a fragment without FIN,
- * ORDER_ENDS discards the rest; other verdicts but ORDER_GOES_ON count as that. The next request, and the
- * end, wait until the confirm of this answer has left, and until `resume_ms` (below). interrupted where the
- * order is about to end for `why`: ORDER_TIMEOUT and ORDER_UNKNOWN (no answer), ORDER_EXPIRED,
- * ORDER_CANCELLED, ORDER_RESTARTED, ORDER_HELD. order->outcome is `why` already. ORDER_ENDS: so be it, or
- * with another outcome. ORDER_NEXT, ORDER_LATER: write() is called again, e.g. for the same block, or to
- * close a file. After ORDER_EXPIRED and ORDER_CANCELLED the deadline counts no more, and neither is told a
- * second time. NULL: ends.
+ * write() sets order->function, and writes what follows it in the request; it may set `acts`, which is false
+ * before it. What does not fit ends the order: ORDER_INVALID.
+ *
+ * answer() takes a fragment of the response, or NULL where none is awaited. Its IIN is not judged yet: see
+ * order_refused(). For a fragment without FIN, ORDER_ENDS discards the rest; other verdicts but ORDER_GOES_ON
+ * count as that. The next request, and the end, wait until the confirm of this answer has left, and until
+ * `resume_ms` (below).
+ *
+ * interrupted() is called where the order is about to end for `why`: ORDER_TIMEOUT and ORDER_UNKNOWN (no
+ * answer), ORDER_BAD_ANSWER (a fragment of it is missing), ORDER_EXPIRED, ORDER_CANCELLED, ORDER_RESTARTED,
+ * ORDER_HELD. order->outcome is `why` already. ORDER_ENDS: so be it, or with another outcome. ORDER_NEXT,
+ * ORDER_LATER: write() is called again, e.g. for the same block, or to close a file. After ORDER_EXPIRED and
+ * ORDER_CANCELLED the deadline counts no more, and neither is told a second time. Not called before the first
+ * request has left, nor at the end of the connection. NULL: ends.
  */
 struct master_procedure {
     const char *name; /* "select_before_operate" */

@@ -48,12 +48,12 @@ static void write_value(struct writer *w, const struct request_item *item, doubl
 
 static void write_indexes(struct writer *w, const struct request_item *item)
 {
-    unsigned width = width_of(item);
     size_t n = item->indexes_len;
     if (!n || n > UINT16_MAX || item->octets_len % n) {
         w->failed = true;
         return;
     }
+    unsigned width = width_of(item);
     size_t share = item->octets_len / n;
     write_u8(w, item->group);
     write_u8(w, item->variation);

@@ -62,6 +62,13 @@ static uint64_t admit(struct master *m, const struct app_fragment *f, uint16_t e
     return ticket;
 }
 
+/* Not once an order knows its outcome: what the station still has to say may have no end. */
+void master_response_goes_on(struct master *m, const struct instant *at)
+{
+    if (!master_order_is_decided(m))
+        m->response_from_ms = at->now_ms;
+}
+
 static enum master_reason judge_solicited(const struct master *m, const struct app_fragment *f)
 {
     if (m->hold[MASTER_SOLICITED].state != HOLD_NONE)
@@ -112,12 +119,12 @@ static void accept_solicited(struct master *m, const struct app_fragment *f, con
     uint8_t seq = f->control & APP_SEQ;
     uint16_t edges = master_take_iin(m, f, at);
     uint64_t ticket = admit(m, f, edges);
+    master_response_goes_on(m, at);
     if (m->task == TASK_ORDER)
         master_order_answer(m, f, at);
     m->first_awaited = false;
     m->extended = false;
     m->seq = m->next_seq = (uint8_t)((seq + 1) & APP_SEQ);
-    m->response_from_ms = at->now_ms;
     m->response_iin = (uint16_t)((m->response_iin & IIN_REQUEST_ERRORS) | f->iin);
     if (m->task == TASK_TIME_SYNC)
         master_sync_measure(m, f, at);

@@ -56,11 +56,9 @@ static enum order_verdict be_silent(struct request_order *r, int64_t told_ms, co
 static bool take_delay(struct request_order *r, const struct app_fragment *f, int64_t *delay_ms)
 {
     enum master_delay told = master_read_delay(f, delay_ms);
-    if (told == DELAY_BENT && r->order.quirks & QUIRK_G52_COUNT) {
-        r->order.quirks_used |= QUIRK_G52_COUNT;
-        return true;
-    }
-    return told == DELAY_SOUND;
+    uint16_t borne = told > DELAY_SOUND ? r->order.quirks & QUIRK_G52_COUNT : 0;
+    r->order.quirks_used |= borne;
+    return told == DELAY_SOUND || told == DELAY_WIDE || borne;
 }
 
 static enum order_verdict answer_restart(struct request_order *r, const struct app_fragment *f,

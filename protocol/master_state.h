@@ -20,7 +20,8 @@ enum { MASTER_SOLICITED, MASTER_UNSOLICITED, MASTER_SPACES };
  *
  * Await: a response, or its next fragment, is awaited with the expected SEQ (application.md 5, master.md 10).
  * The response timer runs from the request, from each fragment, and from each confirm that leaves
- * (application.md 7); at its end the request is sent again or the task has failed.
+ * (application.md 7), but not beyond what decides an order; at its end the request is sent again or the task
+ * has failed.
  *
  * Closing: the last fragment is here; its confirm waits to be released. No request may leave, for the same
  * reason as above. At the end of the response timer the confirm is dropped; the task counts as answered.

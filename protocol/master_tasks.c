@@ -367,8 +367,6 @@ static void finish_order(struct master *m, enum master_outcome outcome, const st
         master_count_timeout(m, at);
         return;
     }
-    if (outcome == OUTCOME_BAD_RESPONSE)
-        m->orders->verdict = ORDER_ENDS;
     master_order_interrupt(m, outcome == OUTCOME_BAD_RESPONSE ? ORDER_BAD_ANSWER : ORDER_HELD, at);
 }
 

@@ -37,7 +37,9 @@ enum master_delay master_read_delay(const struct app_fragment *f, int64_t *delay
     const uint8_t *value = sound ? h.data + h.data_len - 2 : f->objects + f->objects_len - 2;
     struct reader r = reader_over(value, 2);
     *delay_ms = (int64_t)read_u16(&r) * (f->objects[1] == 1 ? 1000 : 1);
-    return sound ? DELAY_SOUND : DELAY_BENT;
+    if (!sound)
+        return DELAY_BENT;
+    return h.qualifier == 0x07 ? DELAY_SOUND : DELAY_WIDE;
 }
 
 /* time.md 4: half of what the journey took, less what the station says that it took itself. */
@@ -47,7 +49,8 @@ void master_sync_measure(struct master *m, const struct app_fragment *f, const s
         return;
     int64_t own_ms;
     enum master_delay told = master_read_delay(f, &own_ms);
-    if (told == DELAY_NONE || (told == DELAY_BENT && !master_bears(m, QUIRK_G52_COUNT)))
+    bool borne = told > DELAY_SOUND && master_bears(m, QUIRK_G52_COUNT);
+    if (told == DELAY_NONE || (told == DELAY_BENT && !borne))
         return;
     m->delay_ms = (int32_t)clip((at->now_ms - m->sent_ms - own_ms) / 2, INT32_MAX);
     if (at->now_ms - m->sent_ms < own_ms)

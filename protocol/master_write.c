@@ -27,10 +27,8 @@ static size_t write_confirm(struct master *m, int space, uint8_t *into, size_t r
     struct writer w = writer_over(octets, sizeof octets);
     uint8_t uns = space == MASTER_UNSOLICITED ? APP_UNS : 0;
     app_write_request(&w, (uint8_t)(APP_FIR | APP_FIN | uns | m->hold[space].seq), APP_CONFIRM);
-    size_t len = write_fragment(m, &w, into, room);
-    if (len)
-        master_confirm_left(m, space, at);
-    return len;
+    master_confirm_left(m, space, at);
+    return write_fragment(m, &w, into, room);
 }
 
 /* Events before class 0 (master.md 2, step 4). */
@@ -111,8 +109,6 @@ static size_t write_order(struct master *m, uint8_t *into, size_t room, const st
     memcpy(user + 1, order->request + order->request_sent, n);
     uint16_t to = order->address ? order->address : m->link.remote;
     size_t len = link_encode(CONTROL_USER_DATA, to, m->link.local, user, n + 1, into, room);
-    if (!len)
-        return 0;
     m->tx_seq = (m->tx_seq + 1) & TRANSPORT_SEQ;
     if (!order->request_sent && !m->retried) {
         order->sent_ms = at->now_ms;
@@ -133,19 +129,14 @@ static size_t write_request(struct master *m, uint8_t *into, size_t room, const 
     uint8_t octets[REQUEST_MAX];
     struct writer w = writer_over(octets, sizeof octets);
     encode_request(m, &w, at);
-    size_t len = write_fragment(m, &w, into, room);
-    if (len)
-        request_left(m, at);
-    return len;
+    request_left(m, at);
+    return write_fragment(m, &w, into, room);
 }
 
 static size_t write_status_request(struct master *m, uint8_t *into, size_t room)
 {
-    size_t len = write_service(m, LINK_DIR | LINK_PRM | LINK_REQUEST_LINK_STATUS, into, room);
-    if (!len)
-        return 0;
     m->status_due = false;
-    return len;
+    return write_service(m, LINK_DIR | LINK_PRM | LINK_REQUEST_LINK_STATUS, into, room);
 }
 
 /*
@@ -160,12 +151,12 @@ static bool waits_for_overflow(const struct master *m, int space)
 /* Confirms go before requests: a request would cancel the response that a solicited one confirms. */
 size_t master_write(struct master *m, uint8_t *into, size_t room, const struct instant *at)
 {
+    assert(room >= LINK_FRAME_MAX); /* a frame that is written has left */
     if (!m->connected)
         return 0;
     if (m->reply_due) {
-        size_t len = write_service(m, m->reply_control, into, room);
-        m->reply_due = !len;
-        return len;
+        m->reply_due = false;
+        return write_service(m, m->reply_control, into, room);
     }
     if (is_amid_request(m)) /* another fragment in between would end it at the station */
         return write_order(m, into, room, at);

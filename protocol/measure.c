@@ -27,7 +27,7 @@ static void take_base(struct measurement_walk *w)
     struct reader r = reader_over(at.data, at.len);
     w->base_ms = read_u48(&r);
     w->base_synchronised = w->header.variation == 1;
-    w->have_base = true;
+    w->have_base = w->base_ms != 0; /* 0 is no time (time.md 1) */
 }
 
 /* The end of a fragment that was cut off: what is whole is told before the defect. */

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* FC 16 to 18: applications by their names (g90v1), or all of them (qualifier 06). */
+#include <assert.h>
+
 #include "protocol/outstation_parts.h"
 
 enum { GROUP_APPLICATION = 90 };
@@ -30,19 +32,20 @@ static uint16_t set_named(const struct outstation_config *c, const struct object
 uint16_t service_application(struct outstation *o, const struct request *q)
 {
     const struct outstation_config *c = o->config;
-    if (!c->applications)
-        return IIN_NO_FUNC_CODE_SUPPORT;
+    assert(c->applications); /* else the function is refused */
     uint8_t state = state_after(q->f.function);
     struct object_walk walk = app_objects(&q->f);
     struct object_header h;
     enum walk_result result;
     uint16_t errors = 0;
     while ((result = object_walk_next(&walk, &h)) == WALK_HEADER) {
-        if (h.group != GROUP_APPLICATION || !h.type)
+        if (h.group != GROUP_APPLICATION || !h.type) {
             errors |= IIN_OBJECT_UNKNOWN;
-        for (size_t i = 0; h.group == GROUP_APPLICATION && h.all && i < c->applications_len; i++)
+            continue;
+        }
+        for (size_t i = 0; h.all && i < c->applications_len; i++)
             c->applications[i].state = state;
-        for (uint32_t i = 0; h.group == GROUP_APPLICATION && h.type && h.sized && i < h.count; i++) {
+        for (uint32_t i = 0; i < h.count; i++) {
             struct object_at name = object_header_at(&h, i);
             errors |= set_named(c, &name, state);
         }

@@ -62,10 +62,6 @@ static bool asks_for(const struct object_header *h, const struct outstation_attr
 bool attributes_readable(const struct outstation *o, const struct object_header *h, uint16_t *errors)
 {
     const struct outstation_attributes *a = o->config->attributes;
-    if (!h->all && !h->ranged && !h->prefix_len) {
-        *errors |= IIN_PARAMETER_ERROR;
-        return false;
-    }
     for (size_t i = 0; a && i < a->n; i++)
         if (asks_for(h, a, i))
             return true;

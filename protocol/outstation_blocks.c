@@ -18,7 +18,8 @@ static bool is_transport(const struct object_header *h)
 
 static bool block_of(const struct object_header *h, struct file_block *b)
 {
-    if (!h->sized || h->count != 1)
+    assert(h->sized); /* files have no other qualifier */
+    if (h->count != 1)
         return false;
     struct object_at at = object_header_at(h, 0);
     return file_block_parse(at.data, at.len, b) == LAYOUT_OK;

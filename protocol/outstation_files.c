@@ -10,7 +10,7 @@
 #include "protocol/outstation_blocks.h"
 #include "protocol/outstation_parts.h"
 
-enum { GROUP_FILE = 70, SIZE_UNKNOWN = -1, DESCRIPTOR_LEN = 20 };
+enum { GROUP_FILE = 70, SIZE_UNKNOWN = -1, OBJECT_HEADER_LEN = 6, DESCRIPTOR_LEN = 20 };
 
 void outstation_files_init(struct outstation_files *files, const struct file_system *system, void *context,
                            uint64_t seed)
@@ -290,8 +290,9 @@ static uint16_t command_info(struct outstation *o, const struct object_at *at, c
     struct file_descriptor asked, about = {0};
     if (file_descriptor_parse(at->data, at->len, &asked) != LAYOUT_OK)
         return IIN_PARAMETER_ERROR;
-    uint8_t status =
-        is_name(&asked.name) ? files->system->info(files->context, &asked.name, &about) : FILE_NOT_FOUND;
+    size_t answer_len = APP_RESPONSE_HEADER_LEN + OBJECT_HEADER_LEN + DESCRIPTOR_LEN + asked.name.len;
+    bool sayable = is_name(&asked.name) && answer_len <= o->config->tx_fragment_max;
+    uint8_t status = sayable ? files->system->info(files->context, &asked.name, &about) : FILE_NOT_FOUND;
     if (status != FILE_SUCCESS) {
         answer_status(files, &(struct file_status){.request = asked.request, .status = status});
         return 0;
@@ -338,18 +339,17 @@ static const struct command {
 
 static const struct command *command_find(uint8_t function)
 {
-    size_t i = 0;
-    while (commands[i].function != function)
-        i++;
-    assert(i < sizeof commands / sizeof commands[0]);
-    return &commands[i];
+    const struct command *end = commands + sizeof commands / sizeof commands[0], *c = commands;
+    while (c < end && c->function != function)
+        c++;
+    assert(c < end); /* services has a row for each, and no other */
+    return c;
 }
 
 /* FC 25 to 30: one object, and nothing behind it. */
 uint16_t service_file(struct outstation *o, const struct request *q)
 {
-    if (!o->config->files)
-        return IIN_NO_FUNC_CODE_SUPPORT;
+    assert(o->config->files); /* else the function is refused */
     const struct command *c = command_find(q->f.function);
     struct object_walk walk = app_objects(&q->f);
     struct object_header h, more;
@@ -358,7 +358,7 @@ uint16_t service_file(struct outstation *o, const struct request *q)
         return walk_errors(result);
     if (h.group != GROUP_FILE || h.variation != c->variation)
         return IIN_OBJECT_UNKNOWN;
-    if (!h.sized || h.count != 1 || object_walk_next(&walk, &more) != WALK_END)
+    if (h.count != 1 || object_walk_next(&walk, &more) != WALK_END)
         return IIN_PARAMETER_ERROR;
     struct object_at at = object_header_at(&h, 0);
     return c->execute(o, &at, q->at);
@@ -398,7 +398,7 @@ static uint16_t activate_all(struct outstation_files *files, const struct reques
 uint16_t service_activate(struct outstation *o, const struct request *q)
 {
     struct outstation_files *files = o->config->files;
-    if (!files || !files->system->activate)
+    if (!files->system->activate)
         return IIN_NO_FUNC_CODE_SUPPORT;
     if (q->at->now_ms < files->active_until_ms)
         return IIN_ALREADY_EXECUTING;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Freezing (outstation.md 9): at once, or by the clock (FC 11 and 12, g50v2 of objects.md 3). */
+#include <assert.h>
+
 #include "protocol/outstation_parts.h"
 
 enum { HOUR_MS = 60 * 60 * 1000, GROUP_SCHEDULE = 50, VARIATION_SCHEDULE = 2 };
@@ -92,8 +94,9 @@ static uint64_t next_time(uint64_t from, uint32_t interval_ms, uint64_t now)
 static bool make_plan(const struct outstation *o, const struct object_header *h, const struct instant *at,
                       struct plan *plan)
 {
-    if (h->count != 1 || h->all || h->ranged || h->prefix_len || !h->has_objects)
+    if (h->count != 1)
         return false;
+    assert(h->has_objects); /* g50 has no index */
     struct reader r = reader_over(h->data, h->data_len);
     uint64_t now = outstation_time_ms(o, at), from = read_u48(&r);
     *plan = (struct plan){.time_ms = from, .interval_ms = read_u32(&r)};

@@ -166,7 +166,11 @@ int64_t pulse_due_ms(const struct outstation *o);
 void pulse_drop_all(struct outstation *o);
 
 /* outstation_services.c */
-uint16_t walk_errors(enum walk_result result); /* the IIN2 bits of how a walk ended */
+/* The IIN2 bits of how a walk ended. The object is judged before its qualifier and range (application.md 6):
+ * whether a walk that broke off means IIN2.1 or 2.2 is told by broken_walk_errors(), once for a request. */
+enum { WALK_BROKEN = 0x8000 }; /* IIN2.7, which is never sent */
+uint16_t walk_errors(enum walk_result result);
+uint16_t broken_walk_errors(uint16_t errors, bool object_known);
 void services_request(struct outstation *o, const struct request *q);
 
 /* outstation_unsolicited.c */

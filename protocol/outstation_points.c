@@ -136,12 +136,22 @@ bool points_within(struct outstation *o, uint8_t type, uint32_t start, uint32_t 
     return at > begin;
 }
 
+/* Between the first and the last point of a type some may lack, as for a READ; beyond them there are none. */
+static bool is_within(const struct outstation *o, uint8_t type, uint32_t start, uint32_t stop)
+{
+    uint32_t first = points_lower_bound(o, type, 0), end = points_lower_bound(o, (uint8_t)(type + 1), 0);
+    return first < end && start >= o->points[first].index && stop <= o->points[end - 1].index;
+}
+
 uint16_t points_each(struct outstation *o, uint8_t type, const struct object_header *h,
                      const struct point_order *order)
 {
-    if (h->all || h->ranged) {
-        uint32_t stop = h->all ? UINT32_MAX : h->start + (h->count - 1);
-        return points_within(o, type, h->start, stop, order) ? 0 : IIN_PARAMETER_ERROR;
+    if (h->all)
+        return points_within(o, type, 0, UINT32_MAX, order) ? 0 : IIN_PARAMETER_ERROR;
+    if (h->ranged) {
+        uint32_t stop = h->start + (h->count - 1);
+        bool any = points_within(o, type, h->start, stop, order);
+        return any && is_within(o, type, h->start, stop) ? 0 : IIN_PARAMETER_ERROR;
     }
     uint16_t errors = h->prefix_len ? 0 : IIN_PARAMETER_ERROR;
     for (uint32_t i = 0; h->prefix_len && i < h->count; i++) {

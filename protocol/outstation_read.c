@@ -7,6 +7,8 @@
 
 #include "protocol/outstation_parts.h"
 
+enum { HEADER_LEN = 3 };
+
 static uint8_t *kept_at(struct outstation *o)
 {
     return o->sol.read_len <= OUTSTATION_READ_KEPT ? o->sol.read : o->tx + o->config->tx_fragment_max;
@@ -101,6 +103,17 @@ static uint16_t read_header(struct outstation *o, const struct object_header *h)
     return IIN_OBJECT_UNKNOWN;
 }
 
+/* Whether READ has the object at all, whatever its qualifier and range. */
+static bool is_known(const struct object_header *h)
+{
+    if (!h->type || !(h->type->functions & OBJECT_IN_READ))
+        return false;
+    const struct point_group *g = point_group_find(h->group);
+    if (h->type->kind == OBJECT_STATIC || h->type->kind == OBJECT_EVENT)
+        return g && point_group_has(g, h->variation);
+    return is_static(h) || h->type->kind == OBJECT_CLASS;
+}
+
 /* The request kept by read_keep(): its response is written by read_write_fragment(). */
 void read_begin(struct outstation *o, uint8_t seq)
 {
@@ -119,6 +132,10 @@ void read_begin(struct outstation *o, uint8_t seq)
     while ((result = object_walk_next(&walk, &h)) == WALK_HEADER)
         sol->read_errors |= read_header(o, &h);
     sol->read_errors |= walk_errors(result);
+    if (sol->read_errors & WALK_BROKEN) {
+        bool cut = sol->read_len - h.offset < HEADER_LEN;
+        sol->read_errors = broken_walk_errors(sol->read_errors, cut || is_known(&h));
+    }
 }
 
 /* No confirm came, or a new request: events are as if never sent, the rest is dropped (outstation.md 3). */

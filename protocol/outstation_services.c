@@ -29,7 +29,29 @@ uint16_t walk_errors(enum walk_result result)
 {
     if (result == WALK_END)
         return 0;
-    return result == WALK_UNKNOWN_OBJECT ? IIN_OBJECT_UNKNOWN : IIN_PARAMETER_ERROR;
+    return result == WALK_UNKNOWN_OBJECT ? IIN_OBJECT_UNKNOWN : WALK_BROKEN;
+}
+
+uint16_t broken_walk_errors(uint16_t errors, bool object_known)
+{
+    assert(errors & WALK_BROKEN);
+    return (uint16_t)((errors & ~WALK_BROKEN) | (object_known ? IIN_PARAMETER_ERROR : IIN_OBJECT_UNKNOWN));
+}
+
+/* Whether the header that a walk broke off at is of an object that the function takes, or is none itself. */
+static bool breaks_at_known(const struct request *q)
+{
+    enum { HEADER_LEN = 3, GROUP_APPLICATION = 90, GROUP_FILE = 70 };
+    struct object_walk walk = app_objects(&q->f);
+    struct object_header h;
+    while (object_walk_next(&walk, &h) == WALK_HEADER)
+        ;
+    if (q->f.len - h.offset < HEADER_LEN)
+        return true;
+    uint8_t mask = app_function_mask(q->f.function);
+    if (mask)
+        return h.type && (h.type->functions & mask);
+    return h.type && h.group == (q->f.function <= APP_STOP_APPL ? GROUP_APPLICATION : GROUP_FILE);
 }
 
 static uint16_t service_restart(struct outstation *o, const struct request *q)
@@ -55,11 +77,9 @@ static uint16_t service_record_time(struct outstation *o, const struct request *
     return 0;
 }
 
-/* FC 20 and 21; without unsolicited responses there is no such function (outstation.md 4, 8). */
+/* FC 20 and 21. */
 static uint16_t service_unsolicited(struct outstation *o, const struct request *q)
 {
-    if (!o->config->unsolicited)
-        return IIN_NO_FUNC_CODE_SUPPORT;
     struct object_walk walk = app_objects(&q->f);
     struct object_header h;
     enum walk_result result;
@@ -186,9 +206,17 @@ static void remember(struct outstation *o, const struct request *q, const struct
     o->last.filed = s && (s->rules & FILED) && o->config->files && o->config->files->answer_len;
 }
 
+/* What this outstation lacks the parts for, or is told not to know (outstation.md 4, files.md 4). */
 static bool is_refused(const struct outstation *o, uint8_t function)
 {
-    return function < 32 && (o->config->refused_functions >> function & 1);
+    const struct outstation_config *c = o->config;
+    if (function < 32 && (c->refused_functions >> function & 1))
+        return true;
+    if (function == APP_ENABLE_UNSOLICITED || function == APP_DISABLE_UNSOLICITED)
+        return !c->unsolicited;
+    if (function >= APP_INITIALIZE_APPL && function <= APP_STOP_APPL)
+        return !c->applications;
+    return function >= APP_OPEN_FILE && function <= APP_ACTIVATE_CONFIG && !c->files;
 }
 
 static uint16_t execute(struct outstation *o, const struct request *q, const struct service *s)
@@ -205,6 +233,8 @@ static uint16_t execute(struct outstation *o, const struct request *q, const str
         errors = IIN_PARAMETER_ERROR;
     else
         errors = s->execute(o, q);
+    if (errors & WALK_BROKEN)
+        errors = broken_walk_errors(errors, breaks_at_known(q));
     if (q->f.function != APP_RECORD_CURRENT_TIME)
         o->recorded = false;
     if (errors & IIN_REQUEST_ERRORS)

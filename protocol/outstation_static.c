@@ -265,8 +265,7 @@ static bool check_points(const struct outstation *o, const struct object_header 
             h->start >= o->points[first].index && h->start + (h->count - 1) <= o->points[end - 1].index;
     else if (h->prefix_len)
         installed = check_list(o, h);
-    bool by_address = h->ranged && h->qualifier >= 3; /* points have indexes */
-    bool readable = !by_address && (h->all || h->ranged || h->prefix_len);
+    bool readable = !h->ranged || h->qualifier < 3; /* strings have indexes, and no addresses */
     if (!installed || !readable)
         *errors |= IIN_PARAMETER_ERROR;
     return readable;
@@ -281,11 +280,10 @@ bool static_check(const struct outstation *o, const struct object_header *h, uin
         return attributes_readable(o, h, errors);
     if (h->type->kind == OBJECT_FILE)
         return file_block_readable(o, h, errors);
-    bool one = h->count == 1 && !h->ranged && !h->prefix_len;
     bool bits = h->ranged && h->start < IIN_BITS && h->count <= IIN_BITS - h->start;
     bool known = h->type->kind == OBJECT_CLASS || (h->group == GROUP_TIME && h->variation == 1) ||
                  (h->group == GROUP_IIN && h->variation <= 1);
-    bool fits = h->all || (h->group == GROUP_TIME && one) || (h->group == GROUP_IIN && bits);
+    bool fits = h->all || (h->group == GROUP_TIME && h->count == 1) || (h->group == GROUP_IIN && bits);
     if (!known)
         *errors |= IIN_OBJECT_UNKNOWN;
     else if (!fits)

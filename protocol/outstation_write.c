@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* WRITE (outstation.md 8): the restart indication, the clock, binary outputs, deadbands, attributes, files,
  * strings. */
+#include <assert.h>
 #include <math.h>
 
 #include "protocol/outstation_parts.h"
@@ -26,15 +27,17 @@ static void set_clock(struct outstation *o, uint64_t time_ms, const struct insta
     freezes_clock_set(o, at);
 }
 
+/* The table gives g50 no index, so one that is counted is there. */
 static uint64_t time_of(const struct object_header *h)
 {
+    assert(h->has_objects);
     struct reader r = reader_over(h->data, h->data_len);
     return read_u48(&r);
 }
 
 static uint16_t write_time(struct outstation *o, const struct object_header *h, const struct request *q)
 {
-    if (h->count != 1 || h->ranged || h->prefix_len || !h->has_objects)
+    if (h->count != 1)
         return IIN_PARAMETER_ERROR;
     set_clock(o, time_of(h), q->at);
     return 0;
@@ -45,7 +48,7 @@ static uint16_t write_recorded_time(struct outstation *o, const struct object_he
                                     const struct request *q)
 {
     bool next = o->recorded && q->seq == ((o->recorded_seq + 1) & APP_SEQ);
-    if (!next || h->count != 1 || h->ranged || h->prefix_len || !h->has_objects)
+    if (!next || h->count != 1)
         return IIN_PARAMETER_ERROR;
     set_clock(o, time_of(h) + (uint64_t)(q->at->now_ms - o->recorded_ms), q->at);
     return 0;
@@ -55,8 +58,7 @@ static uint16_t write_outputs(struct outstation *o, const struct object_header *
 {
     if (!o->config->controls_enabled)
         return IIN_OBJECT_UNKNOWN;
-    if (!h->ranged)
-        return IIN_PARAMETER_ERROR;
+    assert(h->ranged && h->has_objects); /* as all that is packed */
     uint16_t errors = 0;
     for (uint32_t i = 0; i < h->count; i++)
         if (!control_set_output(o, h->start + i, packed_bit(h, i), q->at))
@@ -67,8 +69,7 @@ static uint16_t write_outputs(struct outstation *o, const struct object_header *
 static uint16_t write_deadbands(struct outstation *o, const struct object_header *h, const struct request *q)
 {
     (void)q;
-    if (!h->ranged && !h->prefix_len)
-        return IIN_PARAMETER_ERROR;
+    assert(h->has_objects && (h->ranged || h->prefix_len)); /* the table has no count for them */
     uint16_t errors = 0;
     for (uint32_t i = 0; i < h->count; i++) {
         struct object_at object = object_header_at(h, i);
@@ -109,7 +110,11 @@ uint16_t service_write(struct outstation *o, const struct request *q)
     struct object_header h;
     enum walk_result result;
     uint16_t errors = 0;
-    while ((result = object_walk_next(&walk, &h)) == WALK_HEADER)
-        errors |= h.all ? IIN_PARAMETER_ERROR : write_header(o, &h, q);
+    while ((result = object_walk_next(&walk, &h)) == WALK_HEADER) {
+        if (!h.type || !(h.type->functions & OBJECT_IN_WRITE))
+            errors |= IIN_OBJECT_UNKNOWN; /* before its qualifier is looked at (application.md 6) */
+        else
+            errors |= h.all ? IIN_PARAMETER_ERROR : write_header(o, &h, q);
+    }
     return errors | walk_errors(result);
 }

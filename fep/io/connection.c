@@ -18,10 +18,22 @@ struct connection_rest {
 
 static void connection_ready(struct loop_watch *w, unsigned what);
 
+struct connection_owner connection_owner(struct loop *loop, struct pool *pool,
+                                         void (*happened)(struct connection *c, enum connection_event event,
+                                                          int error))
+{
+    return (struct connection_owner){{loop, connection_ready}, pool, happened};
+}
+
 void connection_init(struct connection *c, const struct connection_owner *owner)
 {
     assert(owner->pool->size >= 256);
-    *c = (struct connection){.owner = owner, .watch.fd = -1};
+    *c = (struct connection){.watch = {.kind = &owner->kind, .fd = -1}};
+}
+
+static const struct connection_owner *connection_owned(const struct connection *c)
+{
+    return LOOP_OWNER(c->watch.kind, const struct connection_owner, kind);
 }
 
 static int connection_interest(const struct connection *c)
@@ -34,7 +46,7 @@ static void connection_drop_rest(struct connection *c)
     while (c->rest) {
         struct connection_rest *gone = c->rest;
         c->rest = gone->next;
-        pool_give(c->owner->pool, gone);
+        pool_give(connection_owned(c)->pool, gone);
     }
 }
 
@@ -59,7 +71,7 @@ static bool connection_begin(struct connection *c, int fd, enum connection_state
     /* A socket that is no TCP socket (tests lend a pair) has no such option, and needs none. */
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     int interest = state == CONNECTION_CONNECTING ? LOOP_WRITE : LOOP_READ;
-    if (loop_watch_start(c->owner->loop, &c->watch, fd, interest, connection_ready))
+    if (loop_watch_start(c->watch.kind, &c->watch, fd, interest))
         return true;
     int why = errno;
     connection_close(c);
@@ -99,11 +111,11 @@ static void connection_settle(struct connection *c)
         error = ENOMEM;
     if (error) {
         connection_close(c);
-        c->owner->happened(c, CONNECTION_FAILED, error);
+        connection_owned(c)->happened(c, CONNECTION_FAILED, error);
         return;
     }
     c->state = CONNECTION_OPEN;
-    c->owner->happened(c, CONNECTION_UP, 0);
+    connection_owned(c)->happened(c, CONNECTION_UP, 0);
 }
 
 /* False where the connection has failed; errno says why. */
@@ -118,7 +130,7 @@ static bool connection_flush(struct connection *c)
         if (rest->at < rest->end)
             return true;
         c->rest = rest->next;
-        pool_give(c->owner->pool, rest);
+        pool_give(connection_owned(c)->pool, rest);
     }
     return true;
 }
@@ -134,18 +146,18 @@ static void connection_ready(struct loop_watch *w, unsigned what)
         if (!connection_flush(c))
             c->error = errno;
         if (c->error) {
-            c->owner->happened(c, CONNECTION_READABLE, 0);
+            connection_owned(c)->happened(c, CONNECTION_READABLE, 0);
             return;
         }
         if (!c->rest) {
             /* What can be read as well is still there in the next turn: the watch is level-triggered. */
             (void)loop_watch_change(&c->watch, connection_interest(c));
-            c->owner->happened(c, CONNECTION_DRAINED, 0);
+            connection_owned(c)->happened(c, CONNECTION_DRAINED, 0);
             return;
         }
     }
     if (what & LOOP_READ)
-        c->owner->happened(c, CONNECTION_READABLE, 0);
+        connection_owned(c)->happened(c, CONNECTION_READABLE, 0);
 }
 
 ssize_t connection_read(struct connection *c, void *into, size_t room)
@@ -175,7 +187,7 @@ size_t connection_waiting(const struct connection *c)
 
 static void connection_keep(struct connection *c, const uint8_t *octets, size_t len)
 {
-    const size_t room = c->owner->pool->size - sizeof(struct connection_rest);
+    const size_t room = connection_owned(c)->pool->size - sizeof(struct connection_rest);
     struct connection_rest **tail = &c->rest;
     while (*tail && (*tail)->next)
         tail = &(*tail)->next;
@@ -183,7 +195,7 @@ static void connection_keep(struct connection *c, const uint8_t *octets, size_t 
         if (!*tail || (*tail)->end == room) {
             if (*tail)
                 tail = &(*tail)->next;
-            *tail = pool_take(c->owner->pool);
+            *tail = pool_take(connection_owned(c)->pool);
             **tail = (struct connection_rest){0};
         }
         struct connection_rest *rest = *tail;

@@ -31,19 +31,22 @@ enum connection_event {
 
 struct connection;
 
-/* Shared by all connections of an owner. */
+/* Shared by all connections of an owner: connection_owner() sets it up. */
 struct connection_owner {
-    struct loop *loop;
-    struct pool *pool; /* at least 256 octets a buffer */
+    struct loop_kind kind; /* how a connection finds it */
+    struct pool *pool;     /* at least 256 octets a buffer */
     void (*happened)(struct connection *c, enum connection_event event, int error);
 };
+
+struct connection_owner connection_owner(struct loop *loop, struct pool *pool,
+                                         void (*happened)(struct connection *c, enum connection_event event,
+                                                          int error));
 
 enum connection_state { CONNECTION_CLOSED, CONNECTION_CONNECTING, CONNECTION_OPEN };
 
 struct connection {
-    const struct connection_owner *owner;
+    struct loop_watch watch;      /* the owner's kind, and the descriptor */
     struct connection_rest *rest; /* what waits, oldest first; NULL mostly */
-    struct loop_watch watch;      /* and the descriptor */
     int error;                    /* a late write has failed: the next read tells */
     uint8_t state;                /* enum connection_state */
     bool paused;

@@ -13,12 +13,12 @@ static void listener_ready(struct loop_watch *w, unsigned what)
     (void)what;
     struct listener *l = LOOP_OWNER(w, struct listener, watch);
     int fd = w->fd;
-    for (int i = 0; i < ACCEPTS_A_TURN && w->loop; i++) {
+    for (int i = 0; i < ACCEPTS_A_TURN && w->started; i++) {
         int accepted = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (accepted < 0) {
             /* Left in the queue it would make the loop spin. */
             if (errno == EMFILE || errno == ENFILE)
-                loop_refuse(w->loop, fd);
+                loop_refuse(l->kind.loop, fd);
             return;
         }
         l->accepted(l->context, accepted);
@@ -28,7 +28,7 @@ static void listener_ready(struct loop_watch *w, unsigned what)
 bool listener_open(struct listener *l, struct loop *loop, const char *host, uint16_t port,
                    void (*accepted)(void *context, int fd), void *context)
 {
-    *l = (struct listener){.accepted = accepted, .context = context};
+    *l = (struct listener){.kind = {loop, listener_ready}, .accepted = accepted, .context = context};
     struct address a;
     if (!address_parse(&a, host, port))
         return false;
@@ -38,7 +38,7 @@ bool listener_open(struct listener *l, struct loop *loop, const char *host, uint
         return false;
     (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     if (bind(fd, &a.to.any, a.len) < 0 || listen(fd, SOMAXCONN) < 0 ||
-        !loop_watch_start(loop, &l->watch, fd, LOOP_READ, listener_ready)) {
+        !loop_watch_start(&l->kind, &l->watch, fd, LOOP_READ)) {
         int error = errno;
         close(fd);
         errno = error;
@@ -57,7 +57,7 @@ uint16_t listener_port(const struct listener *l)
 
 void listener_close(struct listener *l)
 {
-    if (!l->watch.loop)
+    if (!l->watch.started)
         return;
     loop_watch_stop(&l->watch);
     close(l->watch.fd);

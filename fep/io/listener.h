@@ -8,6 +8,7 @@
 #include "fep/io/loop.h"
 
 struct listener {
+    struct loop_kind kind;
     struct loop_watch watch;                 /* and the descriptor */
     void (*accepted)(void *context, int fd); /* the descriptor is non-blocking and the receiver's */
     void *context;

@@ -65,7 +65,7 @@ void loop_turn(struct loop *loop, int64_t wait_ms)
         struct loop_watch *w = event->data.ptr;
         unsigned what = w ? loop_what(event->events) & w->interest : 0;
         if (what)
-            w->ready(w, what);
+            w->kind->ready(w, what);
     }
     loop->len = 0;
 }
@@ -76,41 +76,37 @@ static bool loop_tell(struct loop_watch *w, int interest)
     int operation = !interest ? EPOLL_CTL_DEL : w->interest ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
     struct epoll_event event = {.data.ptr = w};
     event.events = (interest & LOOP_READ ? EPOLLIN : 0u) | (interest & LOOP_WRITE ? EPOLLOUT : 0u);
-    if (epoll_ctl(w->loop->epoll, operation, w->fd, &event) < 0)
+    if (epoll_ctl(w->kind->loop->epoll, operation, w->fd, &event) < 0)
         return false;
     w->interest = (uint8_t)interest;
     return true;
 }
 
-bool loop_watch_start(struct loop *loop, struct loop_watch *w, int fd, int interest,
-                      void (*ready)(struct loop_watch *w, unsigned what))
+bool loop_watch_start(const struct loop_kind *kind, struct loop_watch *w, int fd, int interest)
 {
     assert(interest);
-    *w = (struct loop_watch){loop, ready, fd, 0};
-    if (loop_tell(w, interest))
-        return true;
-    w->loop = NULL;
-    return false;
+    *w = (struct loop_watch){.kind = kind, .fd = fd};
+    return w->started = loop_tell(w, interest);
 }
 
 bool loop_watch_change(struct loop_watch *w, int interest)
 {
-    assert(w->loop);
+    assert(w->started);
     return interest == w->interest || loop_tell(w, interest);
 }
 
 void loop_watch_stop(struct loop_watch *w)
 {
-    struct loop *loop = w->loop;
-    if (!loop)
+    if (!w->started)
         return;
     if (w->interest)
         (void)loop_tell(w, 0);
     w->interest = 0;
+    w->started = false;
+    struct loop *loop = w->kind->loop;
     for (int i = loop->at; i < loop->len; i++)
         if (loop->ready[i].data.ptr == w)
             loop->ready[i].data.ptr = NULL;
-    w->loop = NULL;
 }
 
 void loop_refuse(struct loop *loop, int listening_fd)

@@ -4,7 +4,8 @@
  * that it can do its own things between two turns:
  *
  *     struct loop *loop = loop_open();
- *     loop_watch_start(loop, &w, fd, LOOP_READ, on_ready);
+ *     const struct loop_kind kind = {loop, on_ready};
+ *     loop_watch_start(&kind, &w, fd, LOOP_READ);
  *     while (!done) loop_turn(loop, wait_ms);
  *
  * Everything here belongs to the thread that runs the loop. Watches are level-triggered and live in their
@@ -25,11 +26,21 @@ enum { LOOP_READY_MAX = 1024 };
 
 struct loop;
 
-struct loop_watch {
-    struct loop *loop; /* NULL while it is stopped */
+struct loop_watch;
+
+/* What thousands of watches have in common; outlives them. */
+struct loop_kind {
+    struct loop *loop;
+    /* Gets LOOP_READ and LOOP_WRITE as they apply; both where the descriptor has failed. It may stop its own
+     * and any other watch, and free what was stopped: nothing that was ready before is told of it then. */
     void (*ready)(struct loop_watch *w, unsigned what);
+};
+
+struct loop_watch {
+    const struct loop_kind *kind;
     int fd;
     uint8_t interest;
+    bool started;
 };
 
 /* Where a watch lies in its owner: LOOP_OWNER(w, struct owner, its_watch). */
@@ -42,11 +53,8 @@ void loop_close(struct loop *loop);
  * handlers of what is. */
 void loop_turn(struct loop *loop, int64_t wait_ms);
 
-/* `ready` gets LOOP_READ and LOOP_WRITE as they apply; both where the descriptor has failed. It may stop its
- * own and any other watch, and free what was stopped: nothing that was ready before is told of it then. False
- * with errno. */
-bool loop_watch_start(struct loop *loop, struct loop_watch *w, int fd, int interest,
-                      void (*ready)(struct loop_watch *w, unsigned what));
+bool loop_watch_start(const struct loop_kind *kind, struct loop_watch *w, int fd,
+                      int interest); /* or errno */
 /* Another interest, 0 included; the rest stays as it was started. False with errno. */
 bool loop_watch_change(struct loop_watch *w, int interest);
 /* Before the descriptor is closed; also where it was stopped before, or is all zeros. */
@@ -57,6 +65,7 @@ void loop_refuse(struct loop *loop, int listening_fd);
 
 /* Signals of the process; one of these in the process at a time. */
 struct loop_signals {
+    struct loop_kind kind;
     struct loop_watch watch;
     sigset_t before; /* the thread's mask */
     void (*raised)(int signal_number, void *context);

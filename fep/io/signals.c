@@ -11,7 +11,7 @@ static void signals_ready(struct loop_watch *w, unsigned what)
     (void)what;
     struct loop_signals *s = LOOP_OWNER(w, struct loop_signals, watch);
     struct signalfd_siginfo info;
-    while (s->watch.loop && read(s->watch.fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
+    while (s->watch.started && read(s->watch.fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
         s->raised((int)info.ssi_signo, s->context);
 }
 
@@ -22,11 +22,11 @@ bool loop_signals_start(struct loop *loop, struct loop_signals *s, const int *nu
     sigemptyset(&set);
     for (size_t i = 0; i < len; i++)
         sigaddset(&set, numbers[i]);
-    *s = (struct loop_signals){.raised = raised, .context = context};
+    *s = (struct loop_signals){.kind = {loop, signals_ready}, .raised = raised, .context = context};
     int fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     if (fd < 0)
         return false;
-    if (!loop_watch_start(loop, &s->watch, fd, LOOP_READ, signals_ready)) {
+    if (!loop_watch_start(&s->kind, &s->watch, fd, LOOP_READ)) {
         int error = errno;
         close(fd);
         errno = error;
@@ -38,7 +38,7 @@ bool loop_signals_start(struct loop *loop, struct loop_signals *s, const int *nu
 
 void loop_signals_stop(struct loop_signals *s)
 {
-    if (!s->watch.loop)
+    if (!s->watch.started)
         return;
     loop_watch_stop(&s->watch);
     close(s->watch.fd);

@@ -57,6 +57,7 @@ static void turn_away(struct publisher *p, int fd)
     char unread[4096]; /* closing with octets unread would reset the connection and lose the answer */
     while (recv(fd, unread, sizeof unread, MSG_DONTWAIT) > 0)
         ;
+    metric_add(&p->options.metrics->publisher.refused, 1); /* whoever is told finds it counted */
     (void)send(fd, text, sizeof text - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
     shutdown(fd, SHUT_RDWR);
 }

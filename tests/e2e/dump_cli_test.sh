@@ -29,6 +29,9 @@ check "a line each" said '^READ seq 0 FIR FIN \| g60v2 q06$'
 check "and its answer" said '^RESPONSE seq 0 FIR FIN$'
 check "a tree" exits 0 hex "$good" -v --hex
 check "with octets" said '0000  05 64 05 C0 0A 00 01 00 \| B1 AC$'
+check "one that is cut" exits 1 hex 'C0 81 00 00 1E 02 28 02 00 01 00 01 05 00 02 00 01\n' --fragments
+check "shows what is whole" said '^RESPONSE seq 0 FIR FIN \| g30v2 q28 n=2: \[1\] 5 ONLINE$'
+check "and where it is cut" said '^DEFECT application, fragment octet 14: truncated: g30v2 qualifier 28, 3 octets not read'
 check "fields" exits 0 hex "$good" --fields
 check "with offset, octets, name and meaning" said '^ +4  0A 00 +destination +10$'
 check "of a fragment" exits 0 hex 'C0 01 3C 02 06\n' --fragments --fields

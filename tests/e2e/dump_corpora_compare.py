@@ -68,7 +68,7 @@ def ours(dump, path):
 
 
 def theirs(path):
-    command = ["tshark", "-r", path, "-Y", "dnp3", "-T", "fields"]
+    command = ["tshark", "-n", "-r", path, "-Y", "dnp3", "-T", "fields"]
     for field in FIELDS:
         command += ["-e", field]
     done = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -7,17 +7,35 @@
  * the restart is durable, a request while a solicited confirm is held, news or deadlines without end.
  */
 #include "grammar.h"
+#include "orders.h"
 
 #include "protocol/app.h"
 #include "protocol/master.h"
 
 #include <assert.h>
 
-enum { MASTER = 1, STATION = 10, TICKETS = 1 << 12, STEP_LONG = 240 };
+enum {
+    MASTER = 1,
+    STATION = 10,
+    TICKETS = 1 << 12,
+    STEP_LONG = 240,
+    STEP_ORDER = 244,
+    STEP_CANCEL = 247,
+    STEP_ANSWER = 248
+};
 
-/* A response in one of the steps that carry them. */
+/* A response in one of the steps that carry them; or an order and some answers. */
 static size_t write_step(struct dice *d, uint8_t *into, size_t room)
 {
+    if (dice_roll(d, 2)) {
+        size_t n = 10 + 4 * dice_roll(d, 6);
+        for (size_t i = 0; i < n; i++)
+            into[i] = (uint8_t)(i >= 10 && (i - 10) % 4 == 0 ? STEP_ANSWER : dice_roll(d, 256));
+        for (size_t i = 12; i < n; i += 4) /* mostly sound ones */
+            into[i] &= (uint8_t)(dice_roll(d, 4) ? 0x20 : 0xFF);
+        into[0] = STEP_ORDER;
+        return n;
+    }
     into[0] = (uint8_t)(dice_roll(d, 4) ? STEP_LONG : 2);
     size_t len = grammar_fragment(d, true, into + 2, into[0] == 2 ? 63 : room - 2);
     into[1] = (uint8_t)len;
@@ -34,6 +52,7 @@ enum ticket_state { TICKET_UNKNOWN, TICKET_WAITING, TICKET_RELEASED, TICKET_GIVE
 /* What may be confirmed next in one space. */
 struct owed {
     bool any;
+    bool loose; /* perhaps dropped: an order has ended, or a restart was told, perhaps once more */
     uint8_t seq;
     uint64_t ticket;
     int64_t read_ms;
@@ -53,6 +72,7 @@ struct session {
     uint64_t restart;
     bool restart_told;
     struct owed owed[2]; /* solicited, unsolicited */
+    struct orders orders;
     uint8_t tickets[TICKETS];
 };
 
@@ -80,7 +100,8 @@ static void watch_fragment(struct session *s, const struct master_news *n)
         s->restart_told = false;
     }
     if (n->confirm_asked)
-        s->owed[n->unsolicited] = (struct owed){true, n->fragment.control & APP_SEQ, n->ticket, s->at.now_ms};
+        s->owed[n->unsolicited] =
+            (struct owed){true, false, n->fragment.control & APP_SEQ, n->ticket, s->at.now_ms};
     /* Whoever takes the measurements must come to an end too. */
     struct measurement_walk w = measurement_walk_begin(&n->fragment, n->clock_unsynchronised);
     struct measurement m;
@@ -95,6 +116,7 @@ static void watch_news(struct session *s, const struct master_news *n)
     switch (n->kind) {
     case MASTER_RESTART_SEEN:
         s->restart_told = true;
+        s->owed[0].loose = true;
         break;
     case MASTER_FRAGMENT:
     case MASTER_REPEAT:
@@ -117,7 +139,10 @@ static void watch_news(struct session *s, const struct master_news *n)
     case MASTER_LINK_DEAD:
     case MASTER_QUIRK_USED:
     case MASTER_ORDER_ANSWER:
+        break;
     case MASTER_ORDER_DONE:
+        orders_done(&s->orders, n->order);
+        s->owed[0].loose = true;
         break;
     }
 }
@@ -127,17 +152,21 @@ static void watch_request(struct session *s, const uint8_t *fragment, size_t len
     static const uint8_t clear[] = {APP_WRITE, 80, 1};
     const struct owed *owed = &s->owed[0];
     bool dropped = s->at.now_ms - owed->read_ms >= s->config.response_timeout_ms;
-    assert(!owed->any || released(s, owed->ticket) || dropped);
+    assert(!owed->any || owed->loose || released(s, owed->ticket) || dropped);
+    /* An order may clear what was never told as set. */
     if (len > 4 && memcmp(fragment + 1, clear, sizeof clear) == 0)
-        assert(s->restart && released(s, s->restart));
+        assert((s->restart || (s->orders.any && !s->restart_told)) && released(s, s->restart));
 }
 
 static void watch_sent(struct session *s, const struct link_frame *f)
 {
-    assert(f->destination == STATION && f->source == MASTER && f->control & LINK_DIR);
-    if (!f->user_len)
+    assert(f->source == MASTER && f->control & LINK_DIR);
+    assert(f->destination == STATION || (s->orders.any && f->destination == LINK_BROADCAST_CONFIRM));
+    if (!f->user_len || !(f->user[0] & TRANSPORT_FIR))
         return;
     assert(f->user_len >= 3);
+    if (f->user[2] != APP_CONFIRM && f->user[0] & TRANSPORT_FIN)
+        orders_saw(&s->orders, f->user + 1, f->user_len - 1u);
     const uint8_t *fragment = f->user + 1;
     if (fragment[1] != APP_CONFIRM) {
         watch_request(s, fragment, f->user_len - 1u);
@@ -168,7 +197,7 @@ static void drain_writes(struct session *s)
     for (int i = 0; !s->blocked && (len = master_write(&s->m, wire, sizeof wire, &s->at)); i++) {
         struct link_frame f;
         struct link_errors errors = {0};
-        assert(i < 8 && len <= sizeof wire);
+        assert(i < 24 && len <= sizeof wire);
         assert(link_parse(wire, len, &used, &f, &errors) == LINK_FRAME && used == len);
         watch_sent(s, &f);
     }
@@ -187,7 +216,8 @@ static void receive(struct session *s, const struct link_frame *f, const uint8_t
     enum master_news_kind fate = drain_news(s);
     /* Accepted without a word: a null, or statics of no interest. It may be confirmed at once. */
     if (fate == MASTER_QUIET && s->connected && fragment && len >= 4 && fragment[0] & APP_CON)
-        s->owed[!!(fragment[0] & APP_UNS)] = (struct owed){true, fragment[0] & APP_SEQ, 0, s->at.now_ms};
+        s->owed[!!(fragment[0] & APP_UNS)] =
+            (struct owed){true, false, fragment[0] & APP_SEQ, 0, s->at.now_ms};
     drain_writes(s);
     (void)master_take_back(&s->m);
 }
@@ -302,6 +332,8 @@ static void step_release(struct session *s, bool give_up)
         master_give_up(&s->m, ticket);
         if (s->restart == ticket)
             s->restart = 0;
+        for (size_t i = 0; i < 2; i++)
+            s->owed[i].any = s->owed[i].any && s->owed[i].ticket != ticket;
     } else {
         master_release_confirm(&s->m, ticket, &s->at);
     }
@@ -314,6 +346,7 @@ static void step_connection(struct session *s)
     drain(s);
     s->owed[0].any = s->owed[1].any = false;
     s->restart_told = false;
+    s->restart = 0; /* a connection begins afresh: it tells its restart once more */
     s->connected = read_u8(&s->steps) & 3;
     s->blocked = false;
     if (s->connected)
@@ -332,11 +365,30 @@ static void step_orders(struct session *s)
     drain(s);
 }
 
+/* Orders, and answers to them. */
+static void step_order(struct session *s, uint8_t what)
+{
+    uint8_t fragment[TRANSPORT_PAYLOAD_MAX];
+    if (what < STEP_CANCEL)
+        orders_submit(&s->orders, &s->m, &s->steps, &s->at);
+    else if (what == STEP_CANCEL)
+        orders_cancel(&s->orders, &s->m, &s->steps, &s->at);
+    drain(s);
+    size_t len = what >= STEP_ANSWER ? orders_answer(&s->orders, &s->steps, fragment, sizeof fragment) : 0;
+    if (!len)
+        return;
+    struct link_frame f = frame_of(LINK_PRM | LINK_UNCONFIRMED_USER_DATA, STATION);
+    f.user[0] = (uint8_t)(TRANSPORT_FIR | TRANSPORT_FIN | (s->station_seq++ & TRANSPORT_SEQ));
+    memcpy(f.user + 1, fragment, len);
+    f.user_len = (uint8_t)(len + 1);
+    receive(s, &f, fragment, len);
+}
+
 static void step(struct session *s)
 {
     uint8_t what = read_u8(&s->steps);
     if (what >= STEP_LONG) {
-        step_long(s, what);
+        what < STEP_ORDER ? step_long(s, what) : step_order(s, what);
         return;
     }
     switch (what % 10) {
@@ -396,5 +448,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     begin(&s, data, size);
     while (reader_left(&s.steps))
         step(&s);
+    /* No order outlives its connection. */
+    master_disconnected(&s.m, &s.at);
+    drain_news(&s);
+    for (size_t i = 0; i < ORDERS; i++)
+        assert(!s.orders.slot[i].busy);
     return 0;
 }

@@ -8,17 +8,32 @@
  * answer to a broadcast, octets or deadlines without end.
  */
 #include "grammar.h"
+#include "tiny_files.h"
 
 #include <assert.h>
 
 #include "protocol/app.h"
+#include "protocol/files.h"
 #include "protocol/outstation.h"
+#include "protocol/outstation_attributes.h"
 
-enum { STATION = 10, MASTER = 1, POINTS = 45, EVENTS = 24, WRITES_MAX = 64 };
+enum { STATION = 10, MASTER = 1, POINTS = 45, EVENTS = 24, WRITES_MAX = 64, STEP_FILE = 0xF0 };
+
+/* A request about files that may well be granted: handles are guessed from the last answer (step_file). */
+static size_t write_file_step(struct dice *d, uint8_t *into)
+{
+    into[0] = STEP_FILE;
+    for (size_t i = 1; i < 4; i++)
+        into[i] = (uint8_t)dice_roll(d, 256);
+    into[2] &= (uint8_t)(dice_roll(d, 4) ? 0x07 : 0xFF);
+    return 4;
+}
 
 /* A request in the step that carries one. */
 static size_t write_step(struct dice *d, uint8_t *into, size_t room)
 {
+    if (dice_roll(d, 3) == 0)
+        return write_file_step(d, into);
     into[0] = 0;
     into[1] = (uint8_t)dice_roll(d, 8);
     size_t len = grammar_fragment(d, false, into + 3, room - 3);
@@ -41,6 +56,16 @@ struct session {
     uint8_t out[4096];
     struct instant at;
     struct reader steps;
+    struct outstation_files files;
+    struct tiny_files disk;
+    struct outstation_attribute attribute[2];
+    struct outstation_attributes attributes;
+    struct outstation_application application;
+    uint8_t room[8];     /* of the attribute that may be written */
+    uint32_t handle;     /* of the last file that was opened */
+    uint32_t key;        /* of the last authentication */
+    uint32_t next_block; /* of the last answer */
+    uint8_t seq;
     uint64_t confirmed, lost;
     unsigned flushes;
     uint8_t last_control[2]; /* of the last fragment, solicited and unsolicited */
@@ -89,6 +114,26 @@ static void drain(struct session *s)
         count(s, &news);
 }
 
+/* What the next requests about files need to know. */
+static void learn_files(struct session *s, const struct object_header *h)
+{
+    struct object_at at = object_header_at(h, 0);
+    struct file_status status;
+    struct file_block block;
+    struct file_block_status written;
+    struct file_authentication key;
+    if (h->variation == 4 && file_status_parse(at.data, at.len, &status) == LAYOUT_OK && status.handle) {
+        s->handle = status.handle;
+        s->next_block = 0;
+    }
+    if (h->variation == 5 && file_block_parse(at.data, at.len, &block) == LAYOUT_OK)
+        s->next_block = block.block + 1;
+    if (h->variation == 6 && file_block_status_parse(at.data, at.len, &written) == LAYOUT_OK)
+        s->next_block = written.block + 1;
+    if (h->variation == 2 && file_authentication_parse(at.data, at.len, &key) == LAYOUT_OK)
+        s->key = key.key;
+}
+
 static void check_fragment(struct session *s, const uint8_t *octets, size_t len)
 {
     struct app_fragment f;
@@ -104,8 +149,11 @@ static void check_fragment(struct session *s, const uint8_t *octets, size_t len)
     struct object_walk walk = app_objects(&f);
     struct object_header h;
     enum walk_result result;
-    while ((result = object_walk_next(&walk, &h)) == WALK_HEADER)
+    while ((result = object_walk_next(&walk, &h)) == WALK_HEADER) {
         assert(!h.type || h.type->kind != OBJECT_EVENT || (f.control & APP_CON));
+        if (h.group == 70 && h.has_objects && h.count)
+            learn_files(s, &h);
+    }
     assert(result == WALK_END);
     s->last_control[unsolicited] = f.control;
 }
@@ -194,6 +242,44 @@ static void step_frame(struct session *s)
     s->confirming = false;
 }
 
+/* Open, read, write, close, list and so on: one request that fits what was answered last, or nearly. */
+static void step_file(struct session *s)
+{
+    static const uint8_t functions[8] = {
+        APP_OPEN_FILE, APP_READ,       APP_READ,        APP_WRITE,
+        APP_WRITE,     APP_CLOSE_FILE, APP_DELETE_FILE, APP_AUTHENTICATE_FILE};
+    static const uint8_t text[64] = "secret";
+    uint8_t what = read_u8(&s->steps), odd = read_u8(&s->steps), how = read_u8(&s->steps);
+    uint8_t request[200], function = functions[what & 7];
+    struct writer w = writer_over(request, sizeof request);
+    struct file_text name = {(const uint8_t *)(odd & 1   ? "."
+                                               : odd & 2 ? "other"
+                                                         : "a"),
+                             odd & 2 && !(odd & 1) ? 5 : 1};
+    uint32_t handle = s->handle + (odd & 0x10 ? 1U : 0),
+             block = s->next_block + (odd >> 5) - (odd & 4 ? 1U : 0);
+    app_write_request(&w, (uint8_t)(APP_FIR | APP_FIN | (s->seq++ & APP_SEQ)), function);
+    if (function == APP_READ || function == APP_WRITE)
+        file_block_write(&w, &(struct file_block){.handle = handle,
+                                                  .block = block & FILE_BLOCK_MAX,
+                                                  .last = how & 0x80,
+                                                  .data = {text, function == APP_READ ? 0 : how & 63}});
+    else if (function == APP_CLOSE_FILE)
+        file_status_write(&w, &(struct file_status){.handle = handle});
+    else if (function == APP_AUTHENTICATE_FILE)
+        file_authentication_write(&w, &(struct file_authentication){.user = {(const uint8_t *)"me", 2},
+                                                                    .password = {text, odd & 8 ? 3 : 6}});
+    else
+        file_command_write(&w, &(struct file_command){.name = name,
+                                                      .key = s->key,
+                                                      .mode = 1 + how % 3U,
+                                                      .size = how,
+                                                      .block_size = odd & 8 ? 0 : 32U + how,
+                                                      .request = what});
+    if (!w.failed)
+        feed_fragment(s, STATION, request, writer_len(&w));
+}
+
 static void step_confirm(struct session *s)
 {
     uint8_t control = s->last_control[read_u8(&s->steps) & 1];
@@ -276,6 +362,18 @@ static void setup(struct session *s, uint8_t bits)
             .most_recent = i % 4 == 3,
         };
     }
+    s->attribute[0] =
+        (struct outstation_attribute){(const uint8_t *)"Ohm", NULL, 0, 252, ATTRIBUTE_VSTR, 3, 0};
+    s->attribute[1] =
+        (struct outstation_attribute){s->room, s->room, 1, 7, ATTRIBUTE_OSTR, 2, (uint8_t)sizeof s->room};
+    s->attributes = (struct outstation_attributes){s->attribute, 2};
+    s->application = (struct outstation_application){.name = "a"};
+    s->disk.len = 500;
+    outstation_files_init(&s->files, &tiny_file_system, &s->disk, 1);
+    s->config.files = &s->files;
+    s->config.attributes = &s->attributes;
+    s->config.applications = &s->application;
+    s->config.applications_len = 1;
     outstation_init(&s->o, &s->config, s->points, POINTS, s->events, EVENTS, s->tx, sizeof s->tx);
     outstation_connected(&s->o, &s->at);
     flush(s);
@@ -292,7 +390,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     s.steps = reader_over(data + 1, size - 1);
     while (!s.steps.failed && reader_left(&s.steps) > 0) {
         uint8_t step = read_u8(&s.steps);
-        if ((step & 7) != 7)
+        if (step >= STEP_FILE)
+            step_file(&s);
+        else if ((step & 7) != 7)
             steps[step & 7](&s);
         else if (step & 8)
             step_connection(&s);

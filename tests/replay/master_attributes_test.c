@@ -30,7 +30,7 @@ static void show(void *context, const struct attribute *a)
     }
 }
 
-static void begin(struct rig *r, enum master_attributes_kind kind, struct attribute attribute)
+static void connected(struct rig *r)
 {
     struct master_config config = master_defaults();
     memset(r, 0, sizeof *r);
@@ -40,6 +40,11 @@ static void begin(struct rig *r, enum master_attributes_kind kind, struct attrib
     script_connect(&r->s, config);
     sends(&r->s, "C0 " INTEGRITY);
     gets(&r->s, "C0 81 00 00");
+}
+
+static void begin(struct rig *r, enum master_attributes_kind kind, struct attribute attribute)
+{
+    connected(r);
     r->job = (struct master_attributes_job){kind, attribute, r, show};
     master_attributes_init(&r->a, &r->job, r->request, sizeof r->request);
     master_submit(&r->s.m, &r->a.order, &r->s.at);
@@ -169,6 +174,29 @@ static void invalid(void **state)
     }
 }
 
+/* By broadcast there is no answer: what is written leaves, what would be read does not. */
+static void broadcast(void **state)
+{
+    (void)state;
+    for (int writes = 0; writes < 2; writes++) {
+        struct rig r;
+        connected(&r);
+        r.job = (struct master_attributes_job){writes ? MASTER_ATTRIBUTES_WRITE : MASTER_ATTRIBUTES_READ,
+                                               {245, 0, ATTRIBUTE_VSTR, 4, (const uint8_t *)"Bern"},
+                                               &r,
+                                               show};
+        master_attributes_init(&r.a, &r.job, r.request, sizeof r.request);
+        r.a.order.address = 0xFFFF;
+        uint8_t wire[LINK_FRAME_MAX];
+        r.s.blocked = true; /* its destination is another: looked at here */
+        master_submit(&r.s.m, &r.a.order, &r.s.at);
+        size_t len = master_write(&r.s.m, wire, sizeof wire, &r.s.at);
+        assert_int_equal(len > 0, writes);
+        waits(&r.s, 10);
+        assert_int_equal(r.a.order.outcome, writes ? ORDER_SENT : ORDER_INVALID);
+    }
+}
+
 /* An answer whose fragments never end. */
 static void without_end(void **state)
 {
@@ -189,10 +217,10 @@ static void without_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one),         cmocka_unit_test(all),
-        cmocka_unit_test(list),        cmocka_unit_test(refused_and_empty),
-        cmocka_unit_test(written),     cmocka_unit_test(invalid),
-        cmocka_unit_test(without_end),
+        cmocka_unit_test(one),       cmocka_unit_test(all),
+        cmocka_unit_test(list),      cmocka_unit_test(refused_and_empty),
+        cmocka_unit_test(written),   cmocka_unit_test(invalid),
+        cmocka_unit_test(broadcast), cmocka_unit_test(without_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -317,6 +317,15 @@ static void the_station_restarts_at_the_end(void **state)
     ends(&r, ORDER_RESTARTED);
 }
 
+static void indications_beside_a_block(void **state)
+{
+    (void)state;
+    struct rig r;
+    rig_open_to_read(&r);
+    answers_iin(&r, "00 10", BLOCK("18", "00 00 00 00 " SIXTEEN));
+    read_to_the_end(&r, CLOSE("02 00"));
+}
+
 /* A fragment is missing in an answer: what was there counts, the next block is asked for. */
 static void a_gap_in_an_answer(void **state)
 {
@@ -504,6 +513,7 @@ int main(void)
         cmocka_unit_test(a_station_that_always_loses_it),
         cmocka_unit_test(the_station_restarts),
         cmocka_unit_test(the_station_restarts_at_the_end),
+        cmocka_unit_test(indications_beside_a_block),
         cmocka_unit_test(a_gap_in_an_answer),
         cmocka_unit_test(failures_of_the_station),
         cmocka_unit_test(refused_openings),

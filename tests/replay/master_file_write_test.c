@@ -311,6 +311,12 @@ static void what_cannot_be_said(void **state)
     rig_submit(&r);
     waits(&r.s, 10);
     ends(&r, ORDER_INVALID);
+
+    rig_prepare(&r, MASTER_FILE_DELETE); /* nobody would answer */
+    r.f.order.address = 0xFFFF;
+    rig_submit(&r);
+    waits(&r.s, 10);
+    ends(&r, ORDER_INVALID);
 }
 
 static void deleted(void **state)

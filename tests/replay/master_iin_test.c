@@ -220,6 +220,23 @@ static void class_events_expected_unsolicited(void **state)
     sends(&s, "C3 01 3C 03 06");
 }
 
+/* ... what the integrity poll of the start-up leaves is scanned after it; what it brings is not. */
+static void class_events_left_by_the_integrity_poll(void **state)
+{
+    (void)state;
+    struct script s;
+    struct master_config config = quiet_config();
+    config.event_scan_classes = CLASS_EVENTS;
+    script_connect(&s, config);
+    sends(&s, "C0 " INTEGRITY);
+    gets(&s, "F1 82 02 00"); /* class 1, which the poll brings */
+    sends(&s, "D1 00");
+    gets(&s, "C0 81 04 00"); /* class 2 has come meanwhile */
+    sends(&s, "C1 01 3C 03 06");
+    gets(&s, "C1 81 00 00");
+    sends_nothing(&s);
+}
+
 /* time.md 3: RECORD_CURRENT_TIME, then g50v3 with the next SEQ and the time when the first left. */
 static void lan_time(void **state)
 {
@@ -617,6 +634,7 @@ int main(void)
         cmocka_unit_test(class_events_scanned),
         cmocka_unit_test(class_events_stick),
         cmocka_unit_test(class_events_expected_unsolicited),
+        cmocka_unit_test(class_events_left_by_the_integrity_poll),
         cmocka_unit_test(lan_time),
         cmocka_unit_test(non_lan_time),
         cmocka_unit_test(non_lan_negative_delay),

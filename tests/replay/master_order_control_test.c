@@ -104,7 +104,7 @@ static void echo_differs(void **state)
         "C3 81 00 00 0C 01 28 01 00 05 00 41 01 E8 03 00 00 00 00 00 00",          /* cut off */
         "C3 81 00 00 0C 01 28 01 00 05 00 41 01 E8 03 00 00 00 00 00 00 00 3C 01", /* too much */
         "C3 81 00 00",
-        "83 81 00 00 " RELAY, /* goes on: FIN is not set */
+        ("83 81 00 00 " RELAY), /* goes on: FIN is not set */
     };
     for (size_t i = 0; i < sizeof echoes / sizeof *echoes; i++) {
         struct script s;
@@ -427,6 +427,75 @@ static void impossible_points(void **state)
     }
 }
 
+static void impossible_patterns(void **state)
+{
+    (void)state;
+    static const uint8_t mask[] = {1};
+    static const struct control_pattern one = {.start = 2, .stop = 2, .mask = mask},
+                                        none = {.start = 2, .stop = 1, .mask = mask};
+    static const struct {
+        struct control_point points[2];
+        size_t points_len;
+        const struct control_pattern *pattern;
+    } rows[] = {
+        {{{.group = 12, .variation = 2}, {.group = 12, .variation = 2}}, 2, &one},
+        {{{.group = 41, .variation = 2}}, 1, &one},
+        {{{.group = 12, .variation = 1}}, 1, &one},
+        {{{.group = 12, .variation = 2}}, 1, &none},
+        {{{.group = 12, .variation = 2}}, 1, NULL},
+        {{{.group = 12, .variation = 1}}, 0, NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct script s;
+        struct control_point points[] = {rows[i].points[0], rows[i].points[1]};
+        orders_online(&s);
+        control_order_init(&control, CONTROL_DIRECT, points, rows[i].points_len);
+        control.pattern = rows[i].pattern;
+        orders(&s, &control.order);
+        waits(&s, 1);
+        tells(&s, "order invalid");
+        sends_nothing(&s);
+    }
+}
+
+/* Indexes and counts have the narrowest width that was asked for and holds them all. */
+static void widths(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t index;
+        bool narrow;
+        const char *header;
+    } rows[] = {{5, true, "C3 05 29 02 17 01 05 "},
+                {5, false, "C3 05 29 02 28 01 00 05 00 "},
+                {256, true, "C3 05 29 02 28 01 00 00 01 "},
+                {65536, true, "C3 05 29 02 39 01 00 00 00 00 00 01 00 "}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct script s;
+        char request[64];
+        struct control_point output = {.group = 41, .variation = 2, .index = rows[i].index};
+        orders_online(&s);
+        control_order_init(&control, CONTROL_DIRECT, &output, 1);
+        control.narrow = rows[i].narrow;
+        orders(&s, &control.order);
+        snprintf(request, sizeof request, "%s00 00 00", rows[i].header);
+        sends(&s, request);
+    }
+    static struct control_point many[256];
+    struct script s;
+    for (uint32_t i = 0; i < 256; i++)
+        many[i] = (struct control_point){.group = 41, .variation = 2, .index = i % 200};
+    orders_online(&s);
+    s.blocked = true;
+    control_order_init(&control, CONTROL_DIRECT, many, 256);
+    control.narrow = true;
+    orders(&s, &control.order);
+    uint8_t wire[LINK_FRAME_MAX];
+    assert_int_equal(master_write(&s.m, wire, sizeof wire, &s.at), LINK_FRAME_MAX);
+    assert_int_equal(control.order.request[4], 0x28); /* so many have a wide count */
+    assert_int_equal(control.order.request_len, 2 + 5 + 256 * 5);
+}
+
 /* All operations and codes (controls.md 1), with each of their fields. */
 static void operations(void **state)
 {
@@ -468,6 +537,8 @@ int main(void)
         cmocka_unit_test(analog_outputs),
         cmocka_unit_test(pattern_control),
         cmocka_unit_test(impossible_points),
+        cmocka_unit_test(impossible_patterns),
+        cmocka_unit_test(widths),
         cmocka_unit_test(operations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

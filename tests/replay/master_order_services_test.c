@@ -141,7 +141,8 @@ static void write_objects(void **state)
     }
 }
 
-/* IIN1.7 is cleared only when its record is durable, whoever asks for it. */
+/* IIN1.7 is cleared only when its record is durable, whoever asks for it; an order waits for the start-up,
+ * too. */
 static void clearing_waits_for_the_record(void **state)
 {
     (void)state;
@@ -160,10 +161,15 @@ static void clearing_waits_for_the_record(void **state)
     sends_nothing(&s);
     releases(&s, 1);
     sends(&s, "D0 00");
-    sends(&s, "C3 " CLEAR);
+    sends(&s, "C3 " CLEAR); /* the start-up's own */
     gets(&s, "C3 81 00 00");
-    tells(&s, "iin 0000; answer; order success");
+    tells(&s, "done clear_restart ok; iin 0000");
     sends(&s, "C4 " INTEGRITY);
+    gets(&s, "C4 81 00 00");
+    tells(&s, "done integrity ok");
+    sends(&s, "C5 " CLEAR);
+    gets(&s, "C5 81 00 00");
+    tells(&s, "answer; order success");
 }
 
 /* A restart that shows while such an order is about to leave sends it back to wait for the record. */
@@ -447,6 +453,33 @@ static void configuration(void **state)
     tells(&s, "order success");
 }
 
+static void answers_to_an_activation(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *answer;
+        enum order_outcome outcome;
+    } rows[] = {
+        {"C3 81 00 01", ORDER_REFUSED_IIN},
+        {"C3 81 00 00", ORDER_BAD_ANSWER},
+        {"C3 81 00 00 34 02 07 01 00 00", ORDER_BAD_ANSWER},
+        {"C3 81 00 00 5B 02 5B 01 05 00 00 00 00 00 00", ORDER_BAD_ANSWER},
+        {"C3 81 00 00 5B 01 5B 00", ORDER_BAD_ANSWER},
+        {"C3 81 00 00 5B 01 5B 01 04 00 00 00 00 00", ORDER_BAD_ANSWER}, /* no number of statuses */
+        {"C3 81 00 00 5B 01 5B 01 05 00 00 00 00 00 00", ORDER_SUCCESS},
+        {"C3 81 00 00 5B 01 5B 01 07 00 00 00 00 00 01 00 07", ORDER_REFUSED_STATUS},
+    };
+    static const struct request_item all = {.group = 110, .form = ITEM_RANGE};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct script s;
+        orders_online(&s);
+        order_items(&s, REQUEST_ACTIVATE_CONFIG, &all, 1);
+        sends(&s, "C3 1F 6E 00 00 00 00");
+        gets(&s, rows[i].answer);
+        assert_int_equal(request.order.outcome, rows[i].outcome);
+    }
+}
+
 /* link.md 4: no answer to a broadcast. FC 24 and g50v3 are two of them (time.md 3). */
 static void broadcasts(void **state)
 {
@@ -515,6 +548,10 @@ static void impossible_requests(void **state)
         {.group = 111, .form = ITEM_STRING, .octets = many, .octets_len = 3},
         {.group = 110, .form = ITEM_STRING, .octets = many, .octets_len = 256},
         {.group = 90, .variation = 1, .form = ITEM_SIZED, .octets = many, .octets_len = sizeof many},
+        {.group = 90, .variation = 1, .form = ITEM_SIZED, .octets = many, .octets_len = 65536},
+        {.group = 41, .form = ITEM_INDEXES, .indexes = index, .indexes_len = 65536},
+        {.group = 41, .form = ITEM_INDEXES, .indexes = index, .indexes_len = 1, .values = much},
+        {.group = 77, .form = ITEM_INDEXES, .indexes = index, .indexes_len = 1, .values = much},
         {.group = 90, .variation = 1, .form = 77},
     };
     for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
@@ -574,6 +611,7 @@ int main(void)
         cmocka_unit_test(restart_that_is_odd),
         cmocka_unit_test(applications),
         cmocka_unit_test(configuration),
+        cmocka_unit_test(answers_to_an_activation),
         cmocka_unit_test(broadcasts),
         cmocka_unit_test(impossible_requests),
         cmocka_unit_test(kinds_have_names),

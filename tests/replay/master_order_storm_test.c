@@ -88,7 +88,7 @@ static void drain_news(struct storm *s)
 
 static struct slot *slot_of_point(struct storm *s, const uint8_t *fragment)
 {
-    unsigned index = fragment[7] | fragment[8] << 8;
+    unsigned index = fragment[7] + 256u * fragment[8];
     for (size_t i = 0; i < SLOTS; i++)
         if (s->slots[i].order && s->slots[i].point.index == index)
             return &s->slots[i];

@@ -15,6 +15,7 @@ struct puppet {
     int64_t wait_ms;
     uint8_t on_interrupt; /* verdict */
     enum order_outcome interrupted;
+    unsigned interrupts;
 };
 
 static enum order_request puppet_write(struct master_order *order, struct writer *w, const struct instant *at)
@@ -44,6 +45,7 @@ static enum order_verdict puppet_interrupted(struct master_order *order, enum or
     struct puppet *p = (struct puppet *)order;
     assert_int_equal(order->outcome, why);
     p->interrupted = why;
+    p->interrupts++;
     return p->on_interrupt;
 }
 
@@ -248,6 +250,29 @@ static void cancelled_in_its_pause(void **state)
     tells(&s, "order success");
 }
 
+/* What an order still has to say after it was cancelled is repeated as its other requests are. */
+static void last_word_is_repeated(void **state)
+{
+    (void)state;
+    struct script s;
+    struct puppet p = puppet_of(1);
+    p.order.retries = 1;
+    p.verdicts[0] = ORDER_NEXT;
+    p.wait_ms = 1000;
+    p.on_interrupt = ORDER_NEXT;
+    orders_online(&s);
+    orders(&s, &p.order);
+    sends(&s, "C3 02 01");
+    gets(&s, "C3 81 00 00");
+    cancels(&s, &p.order);
+    sends(&s, "C4 02 02");
+    waits(&s, 5000);
+    sends(&s, "C4 02 02");
+    p.wait_ms = 0;
+    gets(&s, "C4 81 00 00");
+    tells(&s, "answer; order success");
+}
+
 /* The same octets and SEQ, as often as was asked for, and not beyond the deadline (master.md 7). */
 static void repeats(void **state)
 {
@@ -350,6 +375,93 @@ static void answers_of_several_fragments(void **state)
     gets(&s, "85 81 00 00");
     gets(&s, "47 81 00 00");
     tells(&s, "refused sequence; order bad_answer");
+}
+
+/* Who cancels an order that is at its last word ends it; nobody is told of that twice. */
+static void last_word_is_cancelled(void **state)
+{
+    (void)state;
+    struct script s;
+    struct puppet p = puppet_of(1);
+    p.verdicts[0] = ORDER_NEXT;
+    p.wait_ms = 1000;
+    p.on_interrupt = ORDER_LATER;
+    orders_online(&s);
+    orders(&s, &p.order);
+    sends(&s, "C3 02 01");
+    gets(&s, "C3 81 00 00");
+    s.blocked = true;
+    cancels(&s, &p.order);
+    assert_int_equal(p.interrupts, 1);
+    cancels(&s, &p.order);
+    tells(&s, "order cancelled");
+    assert_int_equal(p.interrupts, 1);
+    sends_nothing(&s);
+}
+
+/* Another fragment can't be had of an answer that was the last. */
+static void nothing_goes_on_behind_the_last(void **state)
+{
+    (void)state;
+    struct script s;
+    struct puppet p = puppet_of(1);
+    p.verdicts[0] = ORDER_GOES_ON;
+    orders_online(&s);
+    orders(&s, &p.order);
+    sends(&s, "C3 02 01");
+    gets(&s, "C3 81 00 00");
+    tells(&s, "answer; order success");
+}
+
+/* What is decided waits for the rest of the answer as long as for an answer, be there ever more of it. */
+static void decided_answers_end(void **state)
+{
+    (void)state;
+    struct script s;
+    struct control_point point = close_relay();
+    struct control_order c;
+    control_order_init(&c, CONTROL_DIRECT, &point, 1);
+    orders_online(&s);
+    orders(&s, &c.order);
+    sends(&s, "C3 05 " RELAY);
+    gets(&s, "A3 81 00 00"); /* an echo is one fragment */
+    sends(&s, "C3 00");
+    waits(&s, 3000);
+    gets(&s, "24 81 00 00");
+    sends(&s, "C4 00");
+    tells(&s, "answer");
+    waits(&s, 1999);
+    tells(&s, "");
+    waits(&s, 1);
+    tells(&s, "order bad_answer");
+
+    control_order_init(&c, CONTROL_DIRECT, &point, 1);
+    orders(&s, &c.order);
+    sends(&s, "C5 05 " RELAY);
+    gets(&s, "85 81 00 00");
+    master_disconnected(&s.m, &s.at);
+    waits(&s, 1);
+    tells(&s, "offline; order bad_answer");
+}
+
+/* A file may have more blocks than are counted. */
+static void requests_without_number(void **state)
+{
+    (void)state;
+    struct script s;
+    struct puppet p = puppet_of(1);
+    p.verdicts[0] = p.verdicts[1] = ORDER_NEXT;
+    orders_online(&s);
+    orders(&s, &p.order);
+    sends(&s, "C3 02 01");
+    p.order.requests = UINT16_MAX;
+    gets(&s, "C3 81 00 00");
+    sends(&s, "C4 02 00");
+    assert_int_equal(p.order.requests, UINT16_MAX);
+    cancels(&s, &p.order);
+    gets(&s, "C4 81 00 00");
+    tells(&s, "answer; order cancelled");
+    assert_int_equal(p.interrupts, 1);
 }
 
 /* No request before a confirm that is ready, nor while that of the answer is held (outstation.md 3). */
@@ -505,6 +617,54 @@ static void restart_between_requests(void **state)
     sends(&s, "C4 02 01 01"); /* nothing of this one was said before the restart */
 }
 
+/* Each is told of it once, though the one that was at it goes back to the others. */
+static void restart_is_told_once(void **state)
+{
+    (void)state;
+    struct script s;
+    struct puppet p = puppet_of(1), waiting = puppet_of(2);
+    p.verdicts[0] = ORDER_NEXT;
+    waiting.verdicts[0] = ORDER_LATER;
+    p.wait_ms = waiting.wait_ms = 1000;
+    p.on_interrupt = waiting.on_interrupt = ORDER_LATER;
+    orders_online(&s);
+    orders(&s, &waiting.order);
+    sends(&s, "C3 02 01 01");
+    gets(&s, "C3 81 00 00");
+    orders(&s, &p.order);
+    sends(&s, "C4 02 01");
+    gets(&s, "C4 81 00 00");
+    gets(&s, "F0 82 80 00");
+    tells(&s, "restart; fragment #1 uns; iin 0080");
+    assert_int_equal(p.interrupts, 1);
+    assert_int_equal(waiting.interrupts, 1);
+    sends(&s, "C5 02 02 02");
+    gets(&s, "C5 81 00 00");
+    waits(&s, 1000);
+    sends(&s, "C6 02 02");
+    assert_int_equal(p.interrupted, ORDER_RESTARTED);
+}
+
+/* Where an answer comes late, and the order would go on: its deadline is told first. */
+static void no_answer_and_no_time(void **state)
+{
+    (void)state;
+    struct script s;
+    struct puppet p = puppet_of(1);
+    p.on_interrupt = ORDER_NEXT;
+    p.order.retries = 1;
+    orders_online(&s);
+    p.order.deadline_ms = s.at.now_ms + 5000;
+    orders(&s, &p.order);
+    sends(&s, "C3 02 01");
+    waits(&s, 5000);
+    assert_int_equal(p.interrupted, ORDER_EXPIRED);
+    assert_int_equal(p.interrupts, 2);
+    sends(&s, "C5 02 02"); /* its last word */
+    gets(&s, "C5 81 00 00");
+    tells(&s, "answer; order success");
+}
+
 /* link.md 4: asked at the self-address, the station answers from its own, and is called by that from then on.
  */
 static void self_address(void **state)
@@ -545,6 +705,36 @@ static void time_on_demand(void **state)
     sends(&s, "C4 02 32 03 07 01 01 7C 29 1F 94 01");
     gets(&s, "C4 81 00 00");
     tells(&s, "done time_sync ok");
+    master_disconnected(&s.m, &s.at);
+    master_demand_time_sync(&s.m, &s.at); /* the connection that comes looks itself */
+    assert_int_equal(master_deadline_ms(&s.m), NEVER_MS);
+
+    struct master_config config = master_defaults();
+    config.link_idle_ms = 0;
+    config.time_sync = TIME_SYNC_NONE;
+    script_online(&s, config);
+    master_demand_time_sync(&s.m, &s.at);
+    waits(&s, 100000);
+    sends_nothing(&s);
+}
+
+/* An association that begins anew on a channel that others use goes on where it was. */
+static void sequence_goes_on(void **state)
+{
+    (void)state;
+    struct script s;
+    script_connect(&s, master_defaults());
+    sends(&s, "C0 " DISABLE);
+    gets(&s, "C0 81 00 00");
+    sends(&s, "C1 " INTEGRITY);
+    uint8_t seq = master_sequence(&s.m);
+    assert_int_equal(seq, 2);
+    master_disconnected(&s.m, &s.at);
+    assert_int_equal(master_sequence(&s.m), 0);
+    master_continue_sequence(&s.m, seq);
+    master_connected(&s.m, &s.at);
+    waits(&s, 1);
+    sends(&s, "C2 " DISABLE);
 }
 
 int main(void)
@@ -559,18 +749,26 @@ int main(void)
         cmocka_unit_test(last_word),
         cmocka_unit_test(cancelled_in_the_queue),
         cmocka_unit_test(cancelled_in_its_pause),
+        cmocka_unit_test(last_word_is_repeated),
         cmocka_unit_test(repeats),
         cmocka_unit_test(goes_on_without_answer),
         cmocka_unit_test(orders_off_line),
         cmocka_unit_test(answers_of_several_fragments),
+        cmocka_unit_test(last_word_is_cancelled),
+        cmocka_unit_test(nothing_goes_on_behind_the_last),
+        cmocka_unit_test(decided_answers_end),
+        cmocka_unit_test(requests_without_number),
         cmocka_unit_test(confirms_go_first),
         cmocka_unit_test(given_up),
         cmocka_unit_test(long_request),
         cmocka_unit_test(half_a_request),
         cmocka_unit_test(disconnected),
         cmocka_unit_test(restart_between_requests),
+        cmocka_unit_test(restart_is_told_once),
+        cmocka_unit_test(no_answer_and_no_time),
         cmocka_unit_test(self_address),
         cmocka_unit_test(time_on_demand),
+        cmocka_unit_test(sequence_goes_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

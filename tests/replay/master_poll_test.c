@@ -52,6 +52,22 @@ static void requests_of_polls(void **state)
     }
 }
 
+/* A poll without a period never comes by itself. */
+static void without_a_period(void **state)
+{
+    (void)state;
+    static const struct master_poll polls[] = {{0, CLASS_1, 0, 0}};
+    struct script s;
+    script_polled(&s, polling(polls, 1));
+    waits(&s, 1000000);
+    sends_nothing(&s);
+    s.poll_due_ms[0] = s.at.now_ms + 1; /* asked for once */
+    waits(&s, 1);
+    sends(&s, "C1 01 3C 02 06");
+    gets(&s, "C1 81 00 00");
+    assert_int_equal(s.poll_due_ms[0], NEVER_MS);
+}
+
 /* Schedules do not drift, whatever the answers take. */
 static void schedule_does_not_drift(void **state)
 {
@@ -374,6 +390,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests_of_polls),
+        cmocka_unit_test(without_a_period),
         cmocka_unit_test(schedule_does_not_drift),
         cmocka_unit_test(missed_turns_are_left_out),
         cmocka_unit_test(first_turn_is_the_callers),

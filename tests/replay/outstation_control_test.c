@@ -358,6 +358,10 @@ static void controls_refuse_what_they_do_not_know(void **state)
     rig_exchange(&r, "C3 05" CROB("00", "03"), "C3 81 00 04");                                /* truncated */
     rig_exchange(&r, "C4 05 0C 01 00 00 00 03 01 00 00 00 00 00 00 00 00 00", "C4 81 00 04"); /* a range */
     rig_exchange(&r, "C5 05", "C5 81 00 04");
+    uint8_t many[2 + 5 + 19 * 13] = {0xC7, 5, 12, 1, 0x28, 19};
+    r.config.tx_fragment_max = 249; /* its echo is longer */
+    rig_send_octets(&r, many, sizeof many);
+    rig_expect(&r, "C7 81 00 04");
     assert_int_equal(operated(&r), 0);
     rig_find(&r, POINT_BINARY_OUTPUT_STATUS, 0)->operable = false;
     rig_exchange(&r, "C6 05" CROB("00", "03") "00", "C6 81 00 00" CROB("00", "03") "04");

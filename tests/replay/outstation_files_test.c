@@ -470,7 +470,42 @@ static void malformed_commands_are_parameter_errors(void **state)
                  "C9 81 00 04"); /* data in a READ */
     rig_exchange(&r, "CA 01 46 06 5B 01 09 00 01 00 00 00 00 00 00 00 00", "CA 81 00 02");
     rig_exchange(&r, "CB 02 46 05 5B 01 07 00 01 00 00 00 00 00 00", "CB 81 00 04");
+    rig_exchange(&r, "CD 01 46 05 5B 02 08 00 01 00 00 00 00 00 00 00 08 00 01 00 00 00 01 00 00 00",
+                 "CD 81 00 04"); /* two under one header */
+    rig_exchange(&r, "CE 19 46 08 5B 01 01 00 41", "CE 81 00 02");
     rig_exchange(&r, "CC 02 46 06 5B 01 09 00 01 00 00 00 00 00 00 00 00", "CC 81 00 02");
+}
+
+/* The answer has room for one. */
+static void one_block_is_written_at_a_time(void **state)
+{
+    (void)state;
+    uint32_t handle = open_file(1, "b", FILE_MODE_WRITE, 16, 0).handle;
+    uint8_t request[64] = {0xC2, APP_WRITE};
+    struct writer w = writer_over(request + 2, sizeof request - 2);
+    for (uint32_t block = 0; block < 2; block++)
+        file_block_write(
+            &w, &(struct file_block){.handle = handle, .block = block, .data = {(const uint8_t *)"xy", 2}});
+    rig_send_octets(&r, request, 2 + writer_len(&w));
+    rig_expect(&r, "C2 81 00 04 46 06 5B 01 09 00 ?? ?? ?? ?? 00 00 00 00 00");
+    assert_int_equal(write_block(3, handle, 1, true, "z"), FILE_SUCCESS);
+    assert_int_equal(end_file(4, APP_CLOSE_FILE, handle), FILE_SUCCESS);
+
+    handle = open_file(5, "b", FILE_MODE_APPEND, 16, 0).handle;
+    r.to = LINK_BROADCAST_NO_CONFIRM;
+    w = object();
+    file_block_write(&w, &(struct file_block){.handle = handle, .data = {(const uint8_t *)"no", 2}});
+    send(6, APP_WRITE, &w);
+    rig_expect_nothing(&r);
+    r.to = 0;
+    assert_int_equal(write_block(7, handle, 0, true, "!"), FILE_SUCCESS);
+    assert_int_equal(end_file(8, APP_CLOSE_FILE, handle), FILE_SUCCESS);
+    handle = open_file(9, "b", FILE_MODE_READ, 16, 0).handle;
+    uint8_t status;
+    ask_block(10, handle, 0);
+    struct file_block b = block_of(&status);
+    assert_int_equal(b.data.len, 4);
+    assert_memory_equal(b.data.octets, "xyz!", 4);
 }
 
 static void a_block_beside_other_data(void **state)
@@ -506,6 +541,28 @@ static void names_are_utf_8(void **state)
         assert_int_equal(open_file((uint8_t)(9 + i), good[i], FILE_MODE_WRITE, 4, 0).status, FILE_SUCCESS);
     assert_int_equal(open_file(13, longest, FILE_MODE_WRITE, 4, 0).status, FILE_NOT_FOUND);
     assert_int_equal(open_file(14, longest + 1, FILE_MODE_WRITE, 4, 0).status, FILE_SUCCESS);
+}
+
+static void a_name_that_the_answer_has_no_room_for(void **state)
+{
+    (void)state;
+    char name[221];
+    memset(name, 'a', 220);
+    name[220] = '\0';
+    memory_files_put(&disk, name, "", 0);
+    memory_files_put(&disk, name + 1, "", 0);
+    outstation_disconnected(&r.o, &r.at);
+    r.config.tx_fragment_max = 249;
+    rig_connect(&r);
+    for (uint8_t i = 0; i < 2; i++) {
+        struct object_header h;
+        struct writer w = object();
+        struct file_text text = {(const uint8_t *)name + i, 220u - i};
+        file_descriptor_write(&w, &(struct file_descriptor){.name = text});
+        send(i, APP_GET_FILE_INFO, &w);
+        answer_at(i ? 7 : 4, &h); /* 250 octets would not do */
+        assert_true(r.out_len <= 249);
+    }
 }
 
 static void an_expired_handle_gives_its_place(void **state)
@@ -581,6 +638,22 @@ static void each_command_wants_its_object_whole(void **state)
     }
 }
 
+static void what_is_no_configuration_is_not_activated(void **state)
+{
+    (void)state;
+    struct file_system without = memory_file_system;
+    rig_exchange(&r, "C1 1F 46 08 5B 01 01 00 01", "C1 81 00 00 5B 01 5B 01 07 00 E8 03 00 00 01 01 03");
+    rig_wait(&r, 1000);
+    rig_exchange(&r, "C2 1F 46 03 5B 01 01 00 61", "C2 81 00 02"); /* no name of a file */
+    rig_exchange(&r, "C3 1F 6E 00 00 00 00", "C3 81 00 02");       /* no string */
+    rig_exchange(&r, "C4 1F 6E 01 06", "C4 81 00 02");             /* none in particular */
+    rig_exchange(&r, "C5 1F FA 01 06", "C5 81 00 02");             /* nothing that is known */
+    without.activate = NULL;
+    files.system = &without;
+    rig_exchange(&r, "C6 1F 46 08 5B 01 01 00 61", "C6 81 00 01");
+    files.system = &memory_file_system;
+}
+
 static void no_more_is_activated_than_an_answer_tells(void **state)
 {
     (void)state;
@@ -633,13 +706,16 @@ int main(void)
         cmocka_unit_test_setup(files_3_activate, begin),
         cmocka_unit_test_setup(files_5_captured_exchange, begin),
         cmocka_unit_test_setup(malformed_commands_are_parameter_errors, begin),
+        cmocka_unit_test_setup(one_block_is_written_at_a_time, begin),
         cmocka_unit_test_setup(a_block_beside_other_data, begin),
         cmocka_unit_test_setup(names_are_utf_8, begin),
+        cmocka_unit_test_setup(a_name_that_the_answer_has_no_room_for, begin),
         cmocka_unit_test_setup(an_expired_handle_gives_its_place, begin),
         cmocka_unit_test_setup(a_handle_expires_also_where_nobody_ticked, begin),
         cmocka_unit_test_setup(a_written_file_is_not_read, begin),
         cmocka_unit_test_setup(delete_needs_a_key_and_a_name, begin),
         cmocka_unit_test_setup(each_command_wants_its_object_whole, begin),
+        cmocka_unit_test_setup(what_is_no_configuration_is_not_activated, begin),
         cmocka_unit_test_setup(no_more_is_activated_than_an_answer_tells, begin),
         cmocka_unit_test_setup(a_block_that_has_no_room_goes_into_the_next_fragment, begin),
     };

@@ -172,6 +172,8 @@ static void refused_orders(void **state)
     rig_exchange(&r, "C5 0B 32 02 07 01 " T10S " 00 00 00 00 14 00 00 09 0A", "C5 81 00 04");
     rig_exchange(&r, "C6 0B 32 01 07 01 " T10S " 14 00 06", "C6 81 00 06"); /* no g50v2 */
     rig_exchange(&r, "C7 0B", "C7 81 00 04");
+    rig_exchange(&r, "CA 0B 32 02 06 14 00 06", "CA 81 00 04"); /* no time */
+    rig_exchange(&r, "CB 0B 32 02 07 02 " T10S " 00 00 00 00 " T10S " 00 00 00 00 14 00 06", "CB 81 00 04");
     assert_int_equal(freezes.len, 0);
     rig_send(&r, "C8 0C 14 00 06");
     rig_expect_nothing(&r);
@@ -189,6 +191,7 @@ static void a_new_order_replaces_the_old_and_room_ends(void **state)
     assert_int_equal(freezes.entry[0].interval_ms, 5000);
     freezes.len = OUTSTATION_FREEZES;
     rig_exchange(&r, "C3 0B 32 02 07 01 " T10S " 88 13 00 00 14 00 28 02 00 00 00 01 00", "C3 81 00 04");
+    rig_exchange(&r, "C5 0B 32 02 07 01 " T10S " 88 13 00 00 1E 00 06", "C5 81 00 04");
     freezes.len = OUTSTATION_FREEZES - 1;
     rig_exchange(&r, "C4 0B 32 02 07 01 " T10S " 88 13 00 00 14 00 28 02 00 00 00 01 00", "C4 81 00 00");
     assert_int_equal(freezes.entry[OUTSTATION_FREEZES - 1].stop, 1); /* a list in a row is one order */

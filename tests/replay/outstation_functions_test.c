@@ -166,8 +166,8 @@ static void application_4_1_objects_nobody_has(void **state)
         {"02 32 04 00 00 00 00 7C 29 1F 94 01 01 00 00 00 00", "00 02"},
         {"01 51 01 00 00 00", "00 02"},
         {"01 52 01 5B 01 00 00", "00 02"},
-        {"01 53 01 06", "00 04"},
-        {"01 53 02 00 00 00", "00 04"},
+        {"01 53 01 06", "00 02"},
+        {"01 53 02 00 00 00", "00 02"},
         {"01 55 00 06", "00 02"},
         {"01 56 00 06", "00 02"},
         {"01 57 00 06", "00 02"},
@@ -184,7 +184,7 @@ static void application_4_1_objects_nobody_has(void **state)
         {"01 7A 00 06", "00 02"},
         {"01 0D 00 06", "00 00"},
         {"01 2B 00 06", "00 00"},
-        {"01 0C 01 06", "00 04"},
+        {"01 0C 01 06", "00 02"},
         {"01 33 01 07 01", "00 02"},
         {"01 34 02 07 01", "00 02"},
         {"01 99 01 06", "00 02"},
@@ -207,6 +207,9 @@ static void applications_are_started_and_stopped(void **state)
     expect("10 5A 01 5B 02 03 00 6C 6F 67 01 00 78", 3, "00 04"); /* "log" and "x", which is not there */
     assert_int_equal(applications[1].state, APPLICATION_INITIALISED);
     expect("10 46 08 5B 01 01 00 61", 4, "00 02");
+    expect("11 5A 01 5B 01 04 00 63 61 6C 64", 5, "00 04"); /* a name as long as one that is there */
+    expect("11 5A 09 06", 6, "00 02");
+    assert_int_equal(applications[0].state, APPLICATION_STOPPED);
 }
 
 static const struct {

@@ -170,6 +170,34 @@ static void conformance_8_9_1_fragments_of_static_data(void **state)
     rig_expect_nothing(&r);
 }
 
+/* Whatever has no room opens the next fragment: runs of a list of indexes, time and indications. */
+static void what_has_no_room_opens_the_next_fragment(void **state)
+{
+    (void)state;
+    struct rig r;
+    struct outstation_point points[100];
+    uint8_t list[2 + 4 + 90] = {0xC1, 1, 30, 2, 0x17, 90};
+    fill(&r, points, 100);
+    for (uint8_t i = 0; i < 90; i++)
+        list[6 + i] = i;
+    rig_send_octets(&r, list, sizeof list);
+    assert_true(rig_receive(&r));
+    assert_int_equal(r.out_len, 4 + 5 + 80 * 3);
+    rig_send(&r, "C1 00");
+    assert_true(rig_receive(&r));
+    assert_int_equal(r.out_len, 4 + 5 + 10 * 3);
+    assert_int_equal(r.out[7], 80);
+
+    rig_send(&r, "C3 01 1E 02 00 00 4F 32 01 07 01");
+    assert_true(rig_receive(&r));
+    assert_int_equal(r.out_len, 249);
+    rig_exchange(&r, "C3 00", "44 81 00 00 32 01 07 01 00 7C 29 1F 94 01");
+    rig_send(&r, "C5 01 1E 02 00 00 4F 50 01 00 04 07");
+    assert_true(rig_receive(&r));
+    assert_int_equal(r.out_len, 249);
+    rig_exchange(&r, "C5 00", "46 81 00 00 50 01 00 04 07 00");
+}
+
 static void conformance_8_9_2_next_fragment_only_after_its_confirm(void **state)
 {
     (void)state;
@@ -240,6 +268,7 @@ int main(void)
         cmocka_unit_test(read_errors_application_6),
         cmocka_unit_test(read_keeps_long_requests_where_tx_has_room),
         cmocka_unit_test(conformance_8_9_1_fragments_of_static_data),
+        cmocka_unit_test(what_has_no_room_opens_the_next_fragment),
         cmocka_unit_test(conformance_8_9_2_next_fragment_only_after_its_confirm),
         cmocka_unit_test(read_static_fragments_without_confirm_where_configured),
         cmocka_unit_test(conformance_8_5_5_2_2_events_before_static_across_fragments),

@@ -171,6 +171,39 @@ static void write_g10v1_sets_outputs(void **state)
     assert_true(rig_find(&r, POINT_BINARY_OUTPUT_STATUS, 0)->value == 0);
     assert_true(rig_find(&r, POINT_BINARY_OUTPUT_STATUS, 1)->value == 1);
     rig_exchange(&r, "C2 02 0A 01 00 02 09 81", "C2 81 04 04");
+    rig_exchange(&r, "C3 02 0A 01 06", "C3 81 04 04"); /* which ones? */
+    rig_setup(&r);
+    r.config.controls_enabled = false;
+    rig_start(&r);
+    rig_exchange(&r, "C1 02 0A 01 00 00 01 02", "C1 81 00 02");
+}
+
+static void outstation_8_what_can_not_be_written(void **state)
+{
+    (void)state;
+    static const char *const requests[] = {
+        "02 32 01 07 02 00 7C 29 1F 94 01 00 7C 29 1F 94 01", /* two times */
+        "02 32 01 06",                                        /* none */
+        "02 32 03 07 02 00 7C 29 1F 94 01 00 7C 29 1F 94 01",
+        "02 50 01 00 07 07 01",    /* IIN1.7 is not set from here */
+        "02 50 01 00 07 08 00",    /* two bits */
+        "02 50 01 00 04 04 00",    /* another one */
+        "02 22 01 06",             /* deadbands of which points? */
+        "16 3C 02 06 0C 00 07 01", /* one command, of which point? */
+        "16 3C 02 07 01 01 00 06", /* a class has no count here */
+    };
+    struct rig r;
+    setup(&r);
+    for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
+        char request[80], response[16];
+        snprintf(request, sizeof request, "C%zX %s", i, requests[i]);
+        snprintf(response, sizeof response, "C%zX 81 ?? 04", i);
+        rig_exchange(&r, request, response);
+    }
+    assert_int_equal(rig_news(&r, OUTSTATION_TIME_SET), 0);
+    rig_exchange(&r, "C9 18", "C9 81 00 00");
+    rig_exchange(&r, "CA 02 32 03 07 02 00 7C 29 1F 94 01 00 7C 29 1F 94 01", "CA 81 00 04");
+    assert_int_equal(rig_news(&r, OUTSTATION_TIME_SET), 0);
 }
 
 static void conformance_8_16_freeze(void **state)
@@ -373,6 +406,7 @@ int main(void)
         cmocka_unit_test(conformance_8_7_1_delay_measure),
         cmocka_unit_test(conformance_8_8_restart),
         cmocka_unit_test(write_g10v1_sets_outputs),
+        cmocka_unit_test(outstation_8_what_can_not_be_written),
         cmocka_unit_test(conformance_8_16_freeze),
         cmocka_unit_test(conformance_8_5_6_class_assignment),
         cmocka_unit_test(conformance_8_6_5_2_broadcast_ffff),

@@ -195,6 +195,9 @@ static void a_long_run_is_cut_at_the_fragment(void **state)
     r.config.tx_fragment_max = 249;
     rig_connect(&r);
     assert_int_equal(outstation_string_max(&r.o), 238);
+    uint8_t request[2 + 5 + 239] = {0xC0, 2, 110, 239, 0, 2, 2}; /* longer than an answer could tell */
+    rig_send_octets(&r, request, sizeof request);
+    rig_expect(&r, "C0 81 80 04");
     for (uint32_t i = 0; i < 3; i++)
         outstation_update_string(&r.o, i, text, 100, UPDATE_STATIC, &r.at);
     rig_send(&r, "C1 01 6E 00 00 00 02");

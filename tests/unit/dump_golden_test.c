@@ -177,7 +177,7 @@ static void a_tree_with_its_octets(void **state)
          "    packet 1, 10.0.0.1:1234 > 10.0.0.2:20000, octet 0 of the stream\n"
          "    link, octets 0..9: LENGTH 5, control C9 DIR PRM REQUEST_LINK_STATUS, destination 10, source 1\n"
          "    0000  05 64 05 C9 0A 00 01 00 | FE DA\n"
-         "00:00:00.010000    1  M 1 > 10         UNCONFIRMED\n"
+         "00:00:00.010000    1  M 1 > 10         UNCONFIRMED  READ seq 1 FIR FIN\n"
          "    packet 2, 10.0.0.1:1234 > 10.0.0.2:20000, octet 10 of the stream\n"
          "    link, octets 0..18: LENGTH 12, control C4 DIR PRM UNCONFIRMED_USER_DATA, destination 10, "
          "source 1\n"

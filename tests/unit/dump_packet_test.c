@@ -51,6 +51,12 @@ static void link_types(void **state)
         {DLT_IPV4, ""},
         {DLT_NULL, "02 00 00 00"},
         {DLT_LOOP, "00 00 00 02"},
+        {DLT_C_HDLC, "0F 00 08 00"},
+        {DLT_PPP, "00 21"},
+        {DLT_PPP, "FF 03 00 21"},
+        {DLT_PPP_SERIAL, "FF 03 00 21"},
+        {DLT_EN10MB, MACS "88 64 11 00 00 01 00 40 00 21"},
+        {DLT_EN10MB, MACS "81 00 00 07 88 64 11 00 00 01 00 40 00 21"},
     };
     char hex[512];
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
@@ -116,6 +122,9 @@ static void damaged_and_other(void **state)
         {MACS "08 00", PACKET_DAMAGED},
         {MACS "08 06 00 01 08 00", PACKET_OTHER},
         {MACS "81 00 00", PACKET_DAMAGED},
+        {MACS "88 64 11 00 00 01 00 40 00 21", PACKET_DAMAGED},
+        {MACS "88 64 11 00 00 01 00 40 C0 21 01 01 00 04", PACKET_OTHER},
+        {MACS "00 21" IPV4("2B", "06") TCP DATA, PACKET_OTHER}, /* 802.3: a length */
         {MACS "08 00 45 00 00", PACKET_DAMAGED},
         {MACS "08 00 42 00 00 2B 00 01 40 00 40 06 00 00 0A 00 00 01 0A 00 00 02" TCP DATA, PACKET_DAMAGED},
         {MACS "08 00" IPV4("2B", "06") "04 D2 4E 20", PACKET_DAMAGED},

@@ -106,6 +106,8 @@ static void test_text(void **state)
     assert_null(strstr(t.octets, "worker=\"2\""));
     assert_non_null(strstr(t.octets, "\nfep_journal_newest_sequence 123\n"));
     assert_non_null(strstr(t.octets, "_bucket{le=\"0.000064\"} 0\n"));
+    assert_non_null(strstr(t.octets, "_bucket{le=\"0.000096\"} 0\n"));
+    assert_non_null(strstr(t.octets, "_bucket{le=\"0.000112\"} 3\n"));
     assert_non_null(strstr(t.octets, "_bucket{le=\"0.000128\"} 3\n"));
     assert_non_null(strstr(t.octets, "_bucket{le=\"67.108864\"} 3\n"));
     assert_non_null(strstr(t.octets, "_bucket{le=\"+Inf\"} 4\n"));

@@ -169,6 +169,23 @@ static void a_configured_point_is_held_beyond_the_bound(void **state)
     assert_null(points_find(station(r), POINT_ANALOG_INPUT, 1000001));
 }
 
+/* After a crash nothing is configured yet: what was held is held again. */
+static void recovery_holds_what_was_held(void **state)
+{
+    struct rig *r = *state;
+    for (uint32_t i = 0; i < MANY + 10; i++) {
+        const struct stored_value value = {
+            .value = i, .seq = 1, .station = STATION, .index = i, .type = POINT_COUNTER};
+        ingest_recover_value(r->in, &value);
+    }
+    ingest_recovered(r->in);
+    size_t len;
+    ingest_points(station(r), &len);
+    assert_int_equal(len, MANY + 10);
+    assert_int_equal(ingest_points_moved(r->in), 0);
+    assert_int_equal(station(r)->points->dirty, 0);
+}
+
 /* After a crash the journal's points are told first: its rows then find theirs. */
 static void replaying_a_descending_journal_moves_little(void **state)
 {
@@ -270,6 +287,7 @@ int main(void)
         TEST(a_point_takes_little_more_than_itself),
         TEST(points_without_end_are_stored_and_counted),
         TEST(a_configured_point_is_held_beyond_the_bound),
+        TEST(recovery_holds_what_was_held),
         TEST(replaying_a_descending_journal_moves_little),
         TEST(a_replayed_row_that_settles_others_takes_them_out),
         cmocka_unit_test(counters_come_back_as_they_were),

@@ -147,6 +147,28 @@ static void write_poisons(struct writer *w, const struct object_type *type)
     }
 }
 
+static void expect_json(const struct json *j)
+{
+    json_error_t error;
+    json_t *value = json_loadb(j->text, j->len, 0, &error);
+    if (!value)
+        fail_msg("%.*s: %s", (int)j->len, j->text, error.text);
+    json_decref(value);
+}
+
+/* So are the present values. */
+static void read_points_as_json(struct rig *r, struct feed *feed, struct json *j)
+{
+    size_t len;
+    const struct point_image *p =
+        ingest_points(ingest_station(committer_ingest(r->committer), HOSTILE), &len);
+    for (size_t i = 0; i < len; i++) {
+        json_clear(j);
+        feed_point(feed, j, HOSTILE, &p[i], i % 2);
+        expect_json(j);
+    }
+}
+
 /* Each row of the journal as the API tells it is JSON. Returns how many there were. */
 static size_t read_as_json(struct rig *r)
 {
@@ -160,12 +182,9 @@ static size_t read_as_json(struct rig *r)
     for (size_t i = 0; i < len; i++) {
         json_clear(&j);
         feed_row(&feed, &j, &rows[i]);
-        json_error_t error;
-        json_t *event = json_loadb(j.text, j.len, 0, &error);
-        if (!event)
-            fail_msg("%.*s: %s", (int)j.len, j.text, error.text);
-        json_decref(event);
+        expect_json(&j);
     }
+    read_points_as_json(r, &feed, &j);
     json_free(&j);
     feed_free(&feed);
     reader_close(reader);

@@ -242,6 +242,21 @@ static void octet_strings_go_with_their_fragment(void **state)
     expect_said(r, "D1 00");
 }
 
+static void strings_know_their_place_in_the_fragment(void **state)
+{
+    struct rig *r = *state;
+    /* g111v1, two g32v2 under one header, g111v1, g32v2, g111v1 */
+    hear(r, "F1 82 00 00",
+         "6F 01 17 01 01 41 20 02 17 02 01 01 07 00 02 01 08 00 6F 01 17 01 02 42 "
+         "20 02 17 01 03 01 09 00 6F 01 17 01 03 43");
+    const struct batch_fragment *f = first_fragment(r);
+    assert_int_equal(f->count, 3);
+    assert_int_equal(f->strings, 3);
+    assert_int_equal(batch_strings(f)[0].before, 0);
+    assert_int_equal(batch_strings(f)[1].before, 2);
+    assert_int_equal(batch_strings(f)[2].before, 3);
+}
+
 /* Where the station is known to have them, strings without octets are strings. */
 static void empty_strings_go_with_their_fragment(void **state)
 {
@@ -406,6 +421,7 @@ int main(void)
         TEST(events_without_con_that_are_refused_are_a_hole),
         TEST(events_without_rows_wait_for_the_quarantine),
         TEST(octet_strings_go_with_their_fragment),
+        TEST(strings_know_their_place_in_the_fragment),
         TEST(events_behind_an_unknown_object_are_taken),
         TEST(events_before_an_object_of_unknown_size_are_taken),
         cmocka_unit_test(a_quirk_is_configured_by_its_name),

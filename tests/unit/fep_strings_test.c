@@ -112,6 +112,33 @@ static void a_static_string_is_a_row_where_it_changed(void **state)
     assert_int_equal(last(r)->origin, ORIGIN_STATIC);
 }
 
+/* dnp3-reference/master.md 5: the journal tells of a fragment in its order. */
+static void rows_keep_the_order_of_the_fragment(void **state)
+{
+    struct rig *r = *state;
+    size_t size =
+        sizeof(struct batch_fragment) + 2 * sizeof(struct measurement) + sizeof(struct batch_string);
+    struct batch_fragment *f = calloc(1, size);
+    *f = (struct batch_fragment){.item = {.kind = BATCH_FRAGMENT, .station = STATION},
+                                 .ticket = ++r->ticket,
+                                 .response = r->ticket,
+                                 .received_ms = 1000,
+                                 .defect = WALK_END,
+                                 .unsolicited = true,
+                                 .count = 2,
+                                 .strings = 1};
+    for (uint32_t i = 0; i < 2; i++)
+        f->measurements[i] = (struct measurement){.index = i, .type = POINT_COUNTER, .event = true};
+    *(struct batch_string *)&f->measurements[2] =
+        (struct batch_string){.index = 7, .event = true, .before = 1};
+    r->batches[r->batches_len++] = f;
+    ingest_item(r->in, &f->item, &r->rows);
+    assert_int_equal(r->rows.len, 3);
+    assert_int_equal(r->rows.rows[0].index, 0);
+    assert_int_equal(r->rows.rows[1].type, ROW_OCTET_STRING);
+    assert_int_equal(r->rows.rows[2].index, 1);
+}
+
 /* They have no time: nobody can tell a repeat from a new one, so it is stored and marked. */
 static void what_comes_again_is_marked_by_its_content(void **state)
 {
@@ -202,13 +229,10 @@ static void a_snapshot_has_strings_of_its_own(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(an_event_is_a_row_and_the_present_value),
-        TEST(a_static_string_is_a_row_where_it_changed),
-        TEST(what_comes_again_is_marked_by_its_content),
-        TEST(twins_of_one_response_are_not_marked),
-        TEST(proven_strings_are_not_compared),
-        TEST(a_crash_leaves_strings_in_doubt),
-        TEST(the_checkpoint_carries_strings),
+        TEST(an_event_is_a_row_and_the_present_value), TEST(a_static_string_is_a_row_where_it_changed),
+        TEST(rows_keep_the_order_of_the_fragment),     TEST(what_comes_again_is_marked_by_its_content),
+        TEST(twins_of_one_response_are_not_marked),    TEST(proven_strings_are_not_compared),
+        TEST(a_crash_leaves_strings_in_doubt),         TEST(the_checkpoint_carries_strings),
         TEST(a_snapshot_has_strings_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -186,7 +186,7 @@ static void rig_begin(struct rig *r, const char *stations)
     memset(r, 0, sizeof(*r));
     r->loop = loop_open();
     pool_init(&r->pool, 1024, 4);
-    r->owner = (struct connection_owner){r->loop, &r->pool, peer_happened};
+    r->owner = connection_owner(r->loop, &r->pool, peer_happened);
     assert_true(listener_open(&r->listener, r->loop, "127.0.0.1", 0, peer_accepted, r));
     log_init(&r->log, STDERR_FILENO, LOG_LEVEL_ERROR, LOG_FORMAT_LOGFMT, false);
     r->metrics = aligned_alloc(_Alignof(struct metrics), sizeof(*r->metrics));

@@ -67,7 +67,7 @@ static void scene_begin(struct scene *s, const char *host)
     s->loop = loop_open();
     assert_non_null(s->loop);
     pool_init(&s->pool, 1024, 4);
-    s->owner = (struct connection_owner){s->loop, &s->pool, happened};
+    s->owner = connection_owner(s->loop, &s->pool, happened);
     connection_init(&s->client.connection, &s->owner);
     connection_init(&s->server.connection, &s->owner);
     assert_true(listener_open(&s->listener, s->loop, host, 0, accepted, s));

@@ -28,12 +28,11 @@ static void peer_ready(struct loop_watch *w, unsigned what)
         p->then(p);
 }
 
-static struct peer *peer_new(struct loop *loop, unsigned ready)
+static struct peer *peer_new(const struct loop_kind *kind, unsigned ready)
 {
     struct peer *p = calloc(1, sizeof(*p));
     assert_non_null(p);
-    assert_true(
-        loop_watch_start(loop, &p->watch, eventfd(ready, EFD_CLOEXEC | EFD_NONBLOCK), LOOP_READ, peer_ready));
+    assert_true(loop_watch_start(kind, &p->watch, eventfd(ready, EFD_CLOEXEC | EFD_NONBLOCK), LOOP_READ));
     return p;
 }
 
@@ -57,7 +56,8 @@ static void test_a_freed_watch_is_not_called(void **state)
 {
     (void)state;
     struct loop *loop = loop_open();
-    struct peer *a = peer_new(loop, 1), *b = peer_new(loop, 1);
+    const struct loop_kind kind = {loop, peer_ready};
+    struct peer *a = peer_new(&kind, 1), *b = peer_new(&kind, 1);
     a->other = b;
     b->other = a;
     a->then = b->then = free_the_other;
@@ -78,11 +78,10 @@ static void replace_the_other(struct peer *p)
     struct peer *other = p->other;
     if (!other)
         return;
-    struct loop *loop = other->watch.loop;
     int fd = other->watch.fd;
     loop_watch_stop(&other->watch);
     close(fd);
-    assert_true(loop_watch_start(loop, &other->watch, eventfd(0, EFD_CLOEXEC), LOOP_READ, peer_ready));
+    assert_true(loop_watch_start(other->watch.kind, &other->watch, eventfd(0, EFD_CLOEXEC), LOOP_READ));
     p->other = other->other = NULL;
 }
 
@@ -90,7 +89,8 @@ static void test_a_watch_that_began_anew_is_not_told_of_the_old(void **state)
 {
     (void)state;
     struct loop *loop = loop_open();
-    struct peer *a = peer_new(loop, 1), *b = peer_new(loop, 1);
+    const struct loop_kind kind = {loop, peer_ready};
+    struct peer *a = peer_new(&kind, 1), *b = peer_new(&kind, 1);
     a->other = b;
     b->other = a;
     a->then = b->then = replace_the_other;
@@ -111,10 +111,11 @@ static void test_interest_may_be_none(void **state)
 {
     (void)state;
     struct loop *loop = loop_open();
+    const struct loop_kind kind = {loop, peer_ready};
     int fds[2];
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
     struct peer p = {0};
-    assert_true(loop_watch_start(loop, &p.watch, fds[0], LOOP_READ, peer_ready));
+    assert_true(loop_watch_start(&kind, &p.watch, fds[0], LOOP_READ));
     assert_true(loop_watch_change(&p.watch, 0));
     close(fds[1]); /* a failure that nobody wants to hear of must not make the loop spin */
     loop_turn(loop, 20);
@@ -134,11 +135,12 @@ static void test_more_than_a_turn_serves_is_served_in_order(void **state)
     (void)state;
     enum { PEERS = LOOP_READY_MAX + 100 };
     struct loop *loop = loop_open();
+    const struct loop_kind kind = {loop, peer_ready};
     struct peer *peers = calloc(PEERS, sizeof(*peers));
     assert_non_null(peers);
     int fd = eventfd(1, EFD_CLOEXEC);
     for (size_t i = 0; i < PEERS; i++)
-        assert_true(loop_watch_start(loop, &peers[i].watch, dup(fd), LOOP_READ, peer_ready));
+        assert_true(loop_watch_start(&kind, &peers[i].watch, dup(fd), LOOP_READ));
     loop_turn(loop, 1000);
     loop_turn(loop, 0);
     for (size_t i = 0; i < PEERS; i++) {

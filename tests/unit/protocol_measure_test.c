@@ -176,6 +176,19 @@ static void relative_times(void **state)
     assert_int_equal(found[1].time_quality, TIME_UNSYNCHRONISED);
 }
 
+/* A base that is no time (time.md 1) is none. */
+static void relative_times_to_no_time(void **state)
+{
+    (void)state;
+    const char *hex =
+        "C0 81 00 00 " CTO(1, "10") EVENT("05") CTO(1, "00") EVENT("06") CTO(1, "20") EVENT("07");
+    assert_int_equal(decode_hex(hex, false), 3);
+    assert_int_equal(found[0].time_ms, 0x15);
+    assert_int_equal(found[1].time_quality, TIME_INVALID);
+    assert_int_equal(found[1].time_ms, 0);
+    assert_int_equal(found[2].time_ms, 0x27);
+}
+
 static void untrusted_clock_marks_absolute_times(void **state)
 {
     (void)state;
@@ -256,6 +269,7 @@ int main(void)
         cmocka_unit_test(packed_values),
         cmocka_unit_test(states_are_no_flags),
         cmocka_unit_test(relative_times),
+        cmocka_unit_test(relative_times_to_no_time),
         cmocka_unit_test(untrusted_clock_marks_absolute_times),
         cmocka_unit_test(what_came_before_a_defect_is_kept),
         cmocka_unit_test(time_0_is_no_time),

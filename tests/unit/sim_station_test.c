@@ -298,6 +298,31 @@ static void events_of_the_outstation_itself_enter_the_ledger(void **state)
     rig_close(&rig);
 }
 
+/* Events from before the clock was set follow g51v2, later ones g51v1 (objects.md 3.1, conformance.md 8.15).
+ */
+static void times_of_a_clock_that_was_never_set_are_told_apart(void **state)
+{
+    (void)state;
+    static const uint8_t read_relative[] = {0xC0, APP_READ, 2, 3, 6};
+    static const uint8_t write_clock[] = {0xC2, APP_WRITE, 50, 1, 7, 1, 0x00, 0x7C, 0x29, 0x1F, 0x94, 0x01};
+    struct scenario_group group = polled_group();
+    group.timed = 1;
+    group.need_time = true;
+    struct rig rig;
+    rig_open(&rig, &group);
+    pass(&rig, 100);
+    ask(&rig, read_relative, sizeof(read_relative));
+    assert_true(rig.reply_len > 10 && rig.reply[4] == 51);
+    assert_int_equal(rig.reply[5], 2);
+    confirm(&rig);
+    ask(&rig, write_clock, sizeof(write_clock));
+    pass(&rig, 100);
+    ask(&rig, read_relative, sizeof(read_relative));
+    assert_true(rig.reply_len > 10 && rig.reply[4] == 51);
+    assert_int_equal(rig.reply[5], 1);
+    rig_close(&rig);
+}
+
 static void names_and_addresses(void **state)
 {
     (void)state;
@@ -325,6 +350,7 @@ int main(void)
         cmocka_unit_test(a_restart_that_the_master_asks_for_happens),
         cmocka_unit_test(a_quiet_station_drains),
         cmocka_unit_test(events_of_the_outstation_itself_enter_the_ledger),
+        cmocka_unit_test(times_of_a_clock_that_was_never_set_are_told_apart),
         cmocka_unit_test(names_and_addresses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,21 +116,37 @@ static void put_segment(struct output *o, const struct report *r)
                 f->user_len - 1U, f->user_len == 2 ? "" : "s");
 }
 
+/* Defects behind which nothing of the fragment is read. */
+static bool ends_fragment(const struct defect *d)
+{
+    static const bool ends[DEFECT_KINDS] = {
+        [DEFECT_APP_SHORT] = true,     [DEFECT_APP_OBJECT] = true, [DEFECT_APP_VARIATION] = true,
+        [DEFECT_APP_QUALIFIER] = true, [DEFECT_APP_RANGE] = true,  [DEFECT_APP_TRUNCATED] = true,
+    };
+    return ends[d->kind] && d->octets > 0;
+}
+
 /* The decoder ends its line with the defect that ended the fragment; here it stands below, with its rule. */
 static void cut_defect(const struct report *r, char *text)
 {
     char *last = NULL;
     for (size_t i = 0; i < defects_listed(&r->defects); i++) {
-        enum defect_kind kind = r->defects.list[i].kind;
-        if (kind == DEFECT_APP_SHORT || kind == DEFECT_APP_QUALIFIER || kind == DEFECT_APP_RANGE ||
-            kind == DEFECT_APP_TRUNCATED)
-            for (char *at = text; (at = strstr(at, "DEFECT ")); at++)
-                last = at;
+        if (!ends_fragment(&r->defects.list[i]))
+            continue;
+        for (char *at = text; (at = strstr(at, "DEFECT ")); at++)
+            last = at;
     }
     while (last && last > text && strchr(" |", last[-1]))
         last--;
     if (last)
         *last = '\0';
+}
+
+static void cut_objects(char *text)
+{
+    char *first = strstr(text, " | ");
+    if (first)
+        *first = '\0';
 }
 
 static void put_fragment_line(struct output *o, const struct report *r, unsigned column)
@@ -139,6 +155,8 @@ static void put_fragment_line(struct output *o, const struct report *r, unsigned
     unsigned left = o->width > column + READABLE ? o->width - column : READABLE;
     fragment_text(o, r, false);
     cut_defect(r, o->text);
+    if (o->style == OUTPUT_TREE) /* its objects stand below */
+        cut_objects(o->text);
     if (o->width > 0 && strlen(o->text) > left)
         snprintf(o->text + left - 3, 4, "...");
     fputs(o->text, o->to);
@@ -157,7 +175,7 @@ static void put_heading(struct output *o, const struct report *r)
     }
     if (!r->fragment && f)
         put_segment(o, r);
-    if (r->fragment && o->style == OUTPUT_LINE) {
+    if (r->fragment) {
         fputs(f ? "  " : "", o->to);
         put_fragment_line(o, r, (o->file ? COLUMNS_PLACE : 0U) + (f ? COLUMNS_LINK : 0U));
     }

@@ -11,6 +11,11 @@ enum {
     TYPE_VLAN = 0x8100,
     TYPE_VLAN_OUTER = 0x88A8,
     TYPE_VLAN_OLD = 0x9100,
+    TYPE_PPPOE = 0x8864,
+    PPP_IPV4 = 0x0021,
+    PPP_IPV6 = 0x0057,
+    PPP_FRAMING = 0xFF03, /* stands before the protocol, or not (RFC 1662) */
+    PPPOE_HEADER = 6,
     TCP_HEADER_MIN = 20,
     UDP_HEADER = 8,
     EXTENSIONS_MAX = 8 /* IPv6: more is no honest packet */
@@ -26,6 +31,7 @@ struct datalink {
 static const struct datalink datalinks[] = {
     {DLT_EN10MB, 14, 12}, {DLT_LINUX_SLL, 16, 14}, {DLT_LINUX_SLL2, 20, 0}, {DLT_RAW, 0, -1},
     {DLT_IPV4, 0, -1},    {DLT_IPV6, 0, -1},       {DLT_NULL, 4, -1},       {DLT_LOOP, 4, -1},
+    {DLT_C_HDLC, 4, 2},   {DLT_PPP, 0, -1},        {DLT_PPP_SERIAL, 0, -1},
 };
 
 /* The octets not yet read, in network order. `end` is first that of the capture, then that of the datagram.
@@ -198,6 +204,24 @@ static enum packet_verdict parse_ipv6(struct rest r, struct packet *p)
     return damaged(p, "too many IPv6 extension headers");
 }
 
+/* Goes on to what a PPP frame carries, and gives *type as Ethernet would. `header` lies before the frame. */
+static bool pass_ppp(struct rest *r, size_t header, uint16_t *type)
+{
+    if (r->len >= header + 2 && be16(r->at + header) == PPP_FRAMING)
+        header += 2;
+    if (r->len < header + 3)
+        return false;
+    uint16_t protocol = be16(r->at + header);
+    *type = protocol == PPP_IPV4 ? TYPE_IPV4 : protocol == PPP_IPV6 ? TYPE_IPV6 : 0;
+    pass(r, header + 2);
+    return true;
+}
+
+static bool is_ppp(int dlt)
+{
+    return dlt == DLT_PPP || dlt == DLT_PPP_SERIAL;
+}
+
 static bool is_vlan(uint16_t type)
 {
     return type == TYPE_VLAN || type == TYPE_VLAN_OUTER || type == TYPE_VLAN_OLD;
@@ -220,7 +244,9 @@ enum packet_verdict packet_parse(int dlt, const uint8_t *octets, size_t len, str
         type = be16(r.at + 2);
         pass(&r, 4);
     }
-    if (link->type_at < 0)
+    if ((is_ppp(dlt) || type == TYPE_PPPOE) && !pass_ppp(&r, is_ppp(dlt) ? 0 : PPPOE_HEADER, &type))
+        return damaged(p, "the PPP header is cut");
+    if (link->type_at < 0 && !is_ppp(dlt))
         type = r.at[0] >> 4 == 4 ? TYPE_IPV4 : r.at[0] >> 4 == 6 ? TYPE_IPV6 : 0;
     if (type == TYPE_IPV4)
         return parse_ipv4(r, p);

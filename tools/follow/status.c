@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PAGE_ROOM = 1 << 18, ANSWER_MS = 5000, BUCKETS_MAX = 64 };
+enum { PAGE_ROOM = 1 << 18, ANSWER_MS = 5000, BUCKETS_MAX = 128 };
 
 enum wanted { STATIONS, ONLINE, ROWS, NEWEST, WAITING, HELD, FAILING, WANTED };
 
