@@ -15,7 +15,7 @@ enum { METRICS_WORKERS_MAX = 64, DELAY_BUCKETS = 512 };
 
 struct worker_metrics {
     _Alignas(64) _Atomic uint64_t turns; /* of its loop */
-    _Atomic uint64_t sessions;             /* configured here */
+    _Atomic uint64_t sessions;           /* configured here */
     _Atomic uint64_t connected;
     _Atomic uint64_t online;
     _Atomic uint64_t connects, connect_failures;

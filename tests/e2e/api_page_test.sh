@@ -8,8 +8,8 @@ set -eu
 
 # shellcheck disable=SC2164 # then the check fails
 check "the vendored files are those that were taken" sh -c "cd '$root/fep/page/vendor' && sha256sum --quiet -c SHA256SUMS"
-ls "$root/fep/page/vendor" | grep -v -e ^LICENSE- -e ^SHA256SUMS >"$work/vendored"
-sed 's/^[0-9a-f]*  //' "$root/fep/page/vendor/SHA256SUMS" | sort >"$work/summed"
+find "$root/fep/page/vendor" -name '*.*' -printf '%f\n' | LC_ALL=C sort >"$work/vendored"
+sed 's/^[0-9a-f]*  //' "$root/fep/page/vendor/SHA256SUMS" | LC_ALL=C sort >"$work/summed"
 check "all of them" diff "$work/vendored" "$work/summed"
 
 must "a simulator starts" sim_start "$root/outstation-sim/scenarios/demo.yaml" --stations 1 --rate 5

@@ -12,7 +12,7 @@
     "response_timeout, confirm_timeout, link_idle, link_timeout, connect_timeout, reconnect_min, "           \
     "reconnect_max, task_retry_min, task_retry_max, offline_poll, time_sync_period, max_fragment, "          \
     "request_retries, offline_after, unsolicited_classes, event_scan_classes, time_sync, "                   \
-    "disable_unsolicited_first, integrity_on_overflow, quirks, polls"
+    "disable_unsolicited_first, integrity_on_overflow, quirks, controls, actions, command_deadline, polls"
 #define STATION_KEYS                                                                                         \
     "name, host, port, outstation_address, master_address, template, enabled, session, points"
 #define SUCH_AS "such as 250ms, 5s, 15min, 12h, 30d"
