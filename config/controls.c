@@ -8,7 +8,7 @@ static const struct {
     const char *key;
     unsigned kind;
 } own_keys[] = {
-    {"operations", BINARY}, {"codes", BINARY}, {"count", BINARY}, {"on", BINARY},        {"off", BINARY},
+    {"operations", BINARY}, {"codes", BINARY}, {"count", BINARY}, {"on_time", BINARY},   {"off_time", BINARY},
     {"longest", BINARY},    {"min", ANALOG},   {"max", ANALOG},   {"variation", ANALOG},
 };
 
@@ -57,7 +57,8 @@ static void check_binary(struct schema_doc *doc, const struct schema_node *node,
         schema_error(doc, schema_place(node, "codes"), "'codes' is empty. Allowed: at least one");
     if (control->on_ms > control->longest_ms || control->off_ms > control->longest_ms)
         schema_error(doc, schema_place(node, "longest"),
-                     "'longest' is %u ms, below 'on' or 'off'. Allowed: not below them", control->longest_ms);
+                     "'longest' is %u ms, below 'on_time' or 'off_time'. Allowed: not below them",
+                     control->longest_ms);
 }
 
 static void check_modes(struct schema_doc *doc, const struct schema_node *node,

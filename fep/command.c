@@ -123,6 +123,20 @@ static size_t put_status(char *text, size_t room, size_t used, uint8_t status)
     return used + (size_t)len;
 }
 
+static size_t put_iin(char *text, size_t room, size_t used, uint16_t iin)
+{
+    iin &= IIN_REQUEST_ERRORS | IIN_ALREADY_EXECUTING;
+    if (!iin)
+        return used;
+    used += (size_t)snprintf(text + used, room - used, "\"iin\":[");
+    for (unsigned bit = 0; bit < 16; bit++)
+        if (iin >> bit & 1)
+            used += (size_t)snprintf(text + used, room - used, "\"%s\",", app_iin_name(bit));
+    text[used - 1] = ']';
+    text[used++] = ',';
+    return used;
+}
+
 /* The station's answer, point by point. */
 static void command_note_answer(struct command *c, enum command_state state, const char *why,
                                 const struct instant *at)
@@ -131,8 +145,7 @@ static void command_note_answer(struct command *c, enum command_state state, con
     size_t used = (size_t)snprintf(detail, sizeof detail, "{");
     if (why)
         used += (size_t)snprintf(detail + used, sizeof detail - used, "\"why\":\"%s\",", why);
-    if (c->order.iin & (IIN_REQUEST_ERRORS | IIN_ALREADY_EXECUTING))
-        used += (size_t)snprintf(detail + used, sizeof detail - used, "\"iin\":\"%04X\",", c->order.iin);
+    used = put_iin(detail, sizeof detail, used, c->order.iin);
     if (c->kind == COMMAND_CONTROL) {
         used += (size_t)snprintf(detail + used, sizeof detail - used, "\"statuses\":[");
         for (size_t i = 0; i < c->points_len; i++)

@@ -98,7 +98,7 @@ static void errors_name_the_key_and_its_place(void **state)
         {"binary_output_status", "{operations: []}", "'operations' is empty"},
         {"binary_output_status", "{modes: []}", "'modes' is empty"},
         {"binary_output_status", "{modes: [direct]}", "'mode' is not among the 'modes'"},
-        {"binary_output_status", "{on: 20s}", "below 'on' or 'off'"},
+        {"binary_output_status", "{on_time: 20s}", "below 'on_time' or 'off_time'"},
         {"binary_output_status", "{operation: [nul]}", "unknown key 'operation'"},
         {"binary_output_status", "{feedback: {type: analog_input, index: 1}}",
          "can't tell that this output has moved"},
