@@ -46,7 +46,7 @@ static struct door_slot *slot_with(struct publisher *p, int fd)
 /* evhttp sees the end of the connection and frees it. */
 static void turn_away(struct publisher *p, int fd)
 {
-    metric_add(&p->options.metrics->publisher.refused, 1);
+    metric_add(&p->options.metrics->publisher.refused, 1); /* whoever is told finds it counted */
     if (p->secrets->tls) { /* nothing can be said before the handshake */
         shutdown(fd, SHUT_RDWR);
         return;
@@ -57,7 +57,6 @@ static void turn_away(struct publisher *p, int fd)
     char unread[4096]; /* closing with octets unread would reset the connection and lose the answer */
     while (recv(fd, unread, sizeof unread, MSG_DONTWAIT) > 0)
         ;
-    metric_add(&p->options.metrics->publisher.refused, 1); /* whoever is told finds it counted */
     (void)send(fd, text, sizeof text - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
     shutdown(fd, SHUT_RDWR);
 }

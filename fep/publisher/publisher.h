@@ -39,7 +39,17 @@
  *   GET /v1/me, /v1/overview; POST /v1/reload
  *   PUT /v1/consumers/NAME {"cursor":"…"}      acknowledges; answered once it is durable
  *   GET /v1/consumers, /v1/consumers/NAME      what was acknowledged
- *   GET /metrics, /livez, /readyz, /healthz
+ *   POST /v1/commands {"station","reason","mode","points":[...],"deadline_ms"}    202 {"id","state"}: it is
+ * told to the audit, and on its way. 409: a tag, 422: what the configuration does not allow, with its
+ * `field`; 503: the audit can't be written, so nothing is sent. A point: "point" (its name) or "type" and
+ * "index"; "op","tcc","count","on_ms","off_ms","clear" or "value","variation". Who goes before the answer
+ * comes gets nothing done. GET /v1/commands/ID?wait_ms=N&after_state=S  what has become of it, once it is no
+ * longer S or time is up GET /v1/commands?station=NAME&open=1&limit=N the newest first DELETE /v1/commands/ID
+ * cancels what has not left; its own states tell whether it had POST /v1/stations/NAME/actions {"action"}
+ * fep/publisher/api_actions.c has the list; as a command GET, POST /v1/tags, DELETE /v1/tags/ID       while
+ * there is one, its point or station is not operated GET /v1/audit?after=ID&limit=N&station=NAME,
+ * /v1/audit/head Commands also come on the stream: event `command`, without id, at each change of state. GET
+ * /metrics, /livez, /readyz, /healthz
  *
  * An event: cursor, sequence, station, point (its name or null), type, index, value (engineering), raw, unit,
  * state (its label or null), quality (names of the flags), time, time_quality, received, origin (unsolicited,
