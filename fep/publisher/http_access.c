@@ -105,11 +105,18 @@ static void tell_failures(struct publisher *p, const uint8_t address[16], const 
             log_text("address", text), log_number("failures", failures), log_text("reason", reason));
 }
 
-/* 401, or 429 where this address has failed too often; the connection ends. */
+/* 401, or 429 where this address has failed too often; the connection ends. Who shows nothing does not guess.
+ */
 static void refuse(struct publisher *p, struct evhttp_request *request, const char *reason)
 {
     uint8_t address[16];
     struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
+    if (!p->caller.shown) {
+        metric_add(&p->options.metrics->publisher.denied, 1);
+        evhttp_add_header(headers, "WWW-Authenticate", "Bearer realm=\"fepd\"");
+        http_problem(p, request, 401, reason, NULL, NULL);
+        return;
+    }
     address_of(p, request, address, p->caller.address);
     bool too_many = attempts_failed(&p->attempts, address, p->now_ms);
     metric_add(&p->options.metrics->publisher.denied, 1);
@@ -164,7 +171,7 @@ static const char *identify(struct publisher *p, struct evhttp_request *request)
     char name[NAME_MAX_LEN + 1];
     enum access_refusal why = ACCESS_UNKNOWN;
     const struct access_user *user = NULL;
-    p->caller = (struct api_caller){.name = "", .from_token = token != NULL};
+    p->caller = (struct api_caller){.name = "", .shown = true};
     uint8_t address[16];
     address_of(p, request, address, p->caller.address);
     if (token)
@@ -177,6 +184,7 @@ static const char *identify(struct publisher *p, struct evhttp_request *request)
         p->caller.all = true;
         return NULL;
     } else {
+        p->caller.shown = false;
         return "a token is needed: Authorization: Bearer TOKEN";
     }
     if (user) {

@@ -72,9 +72,9 @@ struct publisher_secrets {
 struct api_caller {
     const struct access_user *user; /* NULL: whoever is on this machine; sees all stations */
     const char *name;
-    uint8_t role;    /* enum access_role: what this caller may here and now */
-    bool from_token; /* by a token; else by a certificate, or by being on this machine */
-    bool all;        /* sees all stations */
+    uint8_t role; /* enum access_role: what this caller may here and now */
+    bool shown;   /* a token or a certificate, good or not */
+    bool all;     /* sees all stations */
     char address[46];
 };
 

@@ -7,7 +7,9 @@ import ssl
 import sys
 import time
 import urllib.parse
+import warnings
 
+warnings.simplefilter("ignore", DeprecationWarning)  # that old protocols are old is what is tested
 url, ca, folder = sys.argv[1:]
 host, port = urllib.parse.urlsplit(url).hostname, urllib.parse.urlsplit(url).port
 failures = 0

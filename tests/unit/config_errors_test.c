@@ -94,7 +94,7 @@ static void keys(void **state)
          "listen_host, "
          "listen_port, connects_per_s, commit_interval, checkpoint_interval, retention_age, "
          "retention_size_mb, "
-         "quarantine_per_station, quarantine_total, batch_memory_mb, max_consumers, clock, log_format, "
+         "quarantine_per_station, quarantine_total, batch_memory_mb, max_consumers, api, clock, log_format, "
          "log_level, "
          "log_lines_per_station\n"},
         {"stations:\n  - 5\n  -\n",
