@@ -32,8 +32,8 @@ void feed_row(struct feed *f, struct json *j, const struct journal_row *row); /*
  * has an apostrophe before it. */
 void feed_csv_head(struct json *j);
 void feed_csv_row(struct feed *f, struct json *j, const struct journal_row *row);
-/* `comm_lost`: the station is off line, and so are its points. */
-/* The object is left open, for more to be said in it. */
+/* `comm_lost`: the station is off line, and so are its points. The object is left open, for more to be said
+ * in it. */
 void feed_point(struct feed *f, struct json *j, uint32_t station, const struct point_image *point,
                 bool comm_lost);
 

@@ -165,6 +165,7 @@ static void read_points_as_json(struct rig *r, struct feed *feed, struct json *j
     for (size_t i = 0; i < len; i++) {
         json_clear(j);
         feed_point(feed, j, HOSTILE, &p[i], i % 2);
+        json_end(j);
         expect_json(j);
     }
 }
