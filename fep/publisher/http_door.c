@@ -47,7 +47,7 @@ static struct door_slot *slot_with(struct publisher *p, int fd)
 static void turn_away(struct publisher *p, int fd)
 {
     metric_add(&p->options.metrics->publisher.refused, 1); /* whoever is told finds it counted */
-    if (p->secrets->tls) { /* nothing can be said before the handshake */
+    if (p->secrets->tls) {                                 /* nothing can be said before the handshake */
         shutdown(fd, SHUT_RDWR);
         return;
     }
