@@ -33,7 +33,7 @@ function What({ point, wish, set_wish }) {
 }
 
 // What a step has to say beside its name: texts, and each point's status.
-const detail = (d) => Object.entries(d || {}).map(([key, v]) => `${words_of(key)} ${Array.isArray(v) ? v.join(', ') : v}`).join('; ');
+const detail = (d) => Object.entries(d || {}).map(([key, v]) => key === 'statuses' ? v.join(', ') : key === 'why' ? v : `${words_of(key)} ${v}`).join('; ');
 
 function Steps({ command, lost }) {
     const [kind, words] = outcome(command.state);
@@ -89,7 +89,7 @@ function First({ point, wish, set_wish, on_next, on_close }) {
 
 function Second({ wished, mode, left, on_send, on_back }) {
     return html`<form onSubmit=${on_send}>
-        <p class="outcome">${wished}: are you sure?</p>
+        <p class="outcome">Operate: ${wished}?</p>
         <p class="quiet">${mode === 'select' ? 'It is selected first, and operated once the station has agreed.' : mode === 'direct' ? 'It is operated at once, without select.' : 'It is operated at once, and the station does not answer.'}</p>
         <div class="countdown" role="timer" aria-label=${`${SECONDS} seconds to confirm`}><div style=${{ width: `${(100 * left) / SECONDS}%` }}></div></div>
         <div class="buttons"><button type="button" data-first onClick=${on_back}>Back</button><button class="danger">${`Operate (${Math.ceil(left)} s)`}</button></div></form>`;

@@ -34,7 +34,7 @@ export function duration(seconds) {
 export function value(point) {
     if (point.type === 'octet_string') return point.value ?? '–';
     if (point.state) return point.state;
-    const shown = typeof point.value === 'number' ? Number(point.value.toPrecision(9)).toString() : String(point.value ?? '–');
+    const shown = typeof point.value === 'number' ? Number(point.value.toPrecision(7)).toString() : String(point.value ?? '–');
     return point.unit ? `${shown} ${point.unit}` : shown;
 }
 
@@ -48,6 +48,15 @@ export function quality(flags) {
     const bad = (flags || []).filter((flag) => flag !== 'online').map((flag) => words[flag] || flag);
     return bad.length ? bad.join(', ') : (flags || []).includes('online') ? 'good' : 'off line';
 }
+
+// Of an event or a present value; a command has a status instead. [words, whether that is as it should be]
+export function quality_of(row) {
+    if (row.status !== undefined) return [row.status ? `status ${row.status}` : 'success', !row.status];
+    const words = quality(row.quality);
+    return [words, words === 'good'];
+}
+
+export const many = (n, one, more) => `${number(n)} ${n === 1 ? one : more || `${one}s`}`;
 
 const holes = {
     overflow: 'the station lost events', restart: 'the station restarted', comm_lost: 'no communication from here on',

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How ill a station is, and why. Used by the page and by its worker alike.
-import { bare, duration, indication, number } from '/page/format.js';
+import { bare, duration, indication, many } from '/page/format.js';
 
 export const trouble = ['DEVICE_TROUBLE', 'EVENT_BUFFER_OVERFLOW', 'CONFIG_CORRUPT', 'DEVICE_RESTART', 'LOCAL_CONTROL'];
 export const is_trouble = (bit) => trouble.includes(bare(bit));
@@ -36,11 +36,10 @@ export function why(s) {
     if (state === 'connected') said.push('It has taken the connection, and has not answered yet.');
     const told = s.iin.filter(is_trouble);
     if (told.length) said.push(`It says of itself: ${told.map(indication).join(', ')}.`);
-    if (s.counters.overflows) said.push(`Its buffer overflowed ${times(s.counters.overflows)}: events are missing; the holes tell when.`);
-    if (s.counters.timeouts) said.push(`It left ${number(s.counters.timeouts)} requests without an answer.`);
-    if (f.link) said.push(`${number(f.link)} frames arrived damaged or with a wrong address.`);
-    if (f.transport) said.push(`${number(f.transport)} fragments could not be put together.`);
-    if (f.application > s.counters.timeouts) said.push(`${number(f.application - s.counters.timeouts)} answers broke the rules or refused a request.`);
+    if (s.counters.overflows) said.push(`Its buffer overflowed ${many(s.counters.overflows, 'time')}: events are missing; the holes tell when.`);
+    if (s.counters.timeouts) said.push(`It left ${many(s.counters.timeouts, 'request')} without an answer.`);
+    if (f.link) said.push(`${many(f.link, 'frame')} arrived damaged or with a wrong address.`);
+    if (f.transport) said.push(`${many(f.transport, 'fragment')} could not be put together.`);
+    if (f.application > s.counters.timeouts) said.push(`${many(f.application - s.counters.timeouts, 'answer')} broke the rules or refused a request.`);
     return said;
 }
-const times = (n) => n === 1 ? 'once' : `${number(n)} times`;

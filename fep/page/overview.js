@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { html } from '/page/vendor/preact-htm.js';
-import { duration, ms, number, octets, per_second } from '/page/format.js';
+import { duration, many, ms, number, octets, per_second } from '/page/format.js';
 import { usePolled } from '/page/live.js';
 
 const Tile = ({ what, much, more, kind }) => html`<div class=${`tile ${kind || ''}`}>
@@ -22,9 +22,9 @@ export function Overview() {
         </div>
         <h2>Events</h2>
         <div class="tiles">
-            <${Tile} what="events" much=${per_second(o.events_per_s)} more=${`${number(o.rows_per_commit && Math.round(o.rows_per_commit))} rows a commit`} />
-            <${Tile} what="read to confirm, median" much=${ms(o.confirm_p50_ms)} more="stored in between" />
-            <${Tile} what="99th percentile" much=${ms(o.confirm_p99_ms)} more="of the last minute" />
+            <${Tile} what="events" much=${per_second(o.events_per_s)} more=${`${o.rows_per_commit ? many(Math.round(o.rows_per_commit), 'row') : '–'} a commit`} />
+            <${Tile} what="confirm delay, median" much=${ms(o.confirm_p50_ms)} more="from reading, through the store" />
+            <${Tile} what="confirm delay, 99 %" much=${ms(o.confirm_p99_ms)} more="of the last minute" />
             <${Tile} what="holes of the last day" much=${number(o.holes_last_day)} kind=${o.holes_last_day ? 'warn' : ''} more=${html`<a href="#/events">in the events</a>`} />
         </div>
         <h2>Store and consumers</h2>

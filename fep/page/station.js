@@ -5,7 +5,7 @@ import { call, query, stream } from '/page/api.js';
 import { Ask } from '/page/ask.js';
 import { Control } from '/page/control.js';
 import { Events } from '/page/events.js';
-import { ago, indication, number, point_name, quality, time, value, words_of } from '/page/format.js';
+import { ago, indication, number, point_name, quality_of, time, value, words_of } from '/page/format.js';
 import { state_of, why } from '/page/judge.js';
 import { usePolled } from '/page/live.js';
 import { State } from '/page/stations.js';
@@ -87,7 +87,7 @@ function Operate({ p, me, operate, tag }) {
 const point_columns = (me, operate, choose, tag) => [
     { key: 'point', title: 'Point', width: 'minmax(9rem, 2fr)', cell: (p) => html`<button class="plain" onClick=${() => choose(p)} title="trend">${point_name(p)}</button>` },
     { key: 'value', title: 'Value', width: 'minmax(6rem, 1fr)', cell: value },
-    { key: 'quality', title: 'Quality', width: 'minmax(7rem, 1.2fr)', cell: (p) => { const q = quality(p.quality); return html`<span class=${q === 'good' ? '' : 'warn-text'}>${q}</span>`; } },
+    { key: 'quality', title: 'Quality', width: 'minmax(7rem, 1.2fr)', cell: (p) => { const [q, good] = quality_of(p); return html`<span class=${good ? '' : 'warn-text'} title=${q}>${q}</span>`; } },
     { key: 'time', title: 'Source time', width: '7.5rem', mono: true, cell: (p) => time(p.time) },
     { key: 'received', title: 'Received', width: '7.5rem', mono: true, cell: (p) => time(p.received) },
     { key: 'control', title: 'Control', width: '8rem', cell: (p) => html`<${Operate} p=${p} me=${me} operate=${operate} tag=${tag} />` },
