@@ -91,6 +91,7 @@ check "an operation that is not allowed" exits 65 as operator operate "$station"
 check "none at all" exits 65 as operator operate "$station" "command 0" dance --reason test
 check "without a reason" exits 64 as operator operate "$station" "command 0" latch_on
 check "a count that is none" exits 64 as operator operate "$station" "command 0" latch_on --count many --reason test
+check "one that has ended is not taken back" exits 65 as operator cancel 1 --reason test
 check "the list" exits 0 as viewer commands
 check "has who and why" said "$station +operator +operate +.*latch_on +operated +switching plan 7"
 number=$(sed -n 's/^ *\([0-9][0-9]*\) .*switching plan 7.*/\1/p' "$work/said")

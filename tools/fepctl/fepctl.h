@@ -45,12 +45,12 @@ void print_json(const json_t *answer);
 /* "binary_output_status:3", or the point's name. */
 json_t *point_named(const char *text);
 
-fepctl_command command_stations, command_points;                  /* stations.c */
-fepctl_command command_events, command_holes, command_consumers;  /* events.c */
-fepctl_command command_operate, command_action, command_commands; /* operate.c */
-fepctl_command command_tags, command_tag, command_untag;          /* tags.c */
-fepctl_command command_trace, command_reload;                     /* trace.c */
-fepctl_command command_audit;                                     /* audit.c */
-fepctl_command command_check, command_backup, command_token;      /* local.c */
+fepctl_command command_stations, command_points;                                  /* stations.c */
+fepctl_command command_events, command_holes, command_consumers;                  /* events.c */
+fepctl_command command_operate, command_action, command_commands, command_cancel; /* operate.c */
+fepctl_command command_tags, command_tag, command_untag;                          /* tags.c */
+fepctl_command command_trace, command_reload;                                     /* trace.c */
+fepctl_command command_audit;                                                     /* audit.c */
+fepctl_command command_check, command_backup, command_token;                      /* local.c */
 
 #endif

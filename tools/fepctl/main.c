@@ -24,6 +24,7 @@ static const struct command {
     {"action", command_action, "STATION ACTION [KEY=VALUE...] --reason TEXT",
      "time_sync, enable, disable, cold_restart, warm_restart, freeze, freeze_clear, assign_class, deadband"},
     {"commands", command_commands, "[ID | --open] [--station NAME]", "commands and what came of them"},
+    {"cancel", command_cancel, "ID --reason TEXT", "take a command back, before its operate has left"},
     {"tags", command_tags, "[--station NAME]", "blocking tags: who, why, when"},
     {"tag", command_tag, "STATION [POINT] --text TEXT", "block controls of a station or point"},
     {"untag", command_untag, "ID --reason TEXT", "take a tag away"},

@@ -97,7 +97,8 @@ int command_tag(struct fepctl *ctl, int argc, char **argv)
     return status;
 }
 
-int command_untag(struct fepctl *ctl, int argc, char **argv)
+/* What has a number and goes for a reason. */
+static int take_away(struct fepctl *ctl, int argc, char **argv, const char *kind)
 {
     const char *reason = NULL;
     const struct fepctl_option options[] = {{"reason", &reason, NULL}};
@@ -109,9 +110,20 @@ int command_untag(struct fepctl *ctl, int argc, char **argv)
     if (status != EX_OK)
         return status;
     json_t *body = json_pack("{s:s}", "reason", reason);
-    char *path = client_path(ctl->client, "/v1/tags/", argv[optind]);
+    char *path = client_path(ctl->client, kind, argv[optind]);
     status = client_send(ctl->client, "DELETE", path, body, NULL);
     free(path);
     json_decref(body);
     return status;
+}
+
+int command_untag(struct fepctl *ctl, int argc, char **argv)
+{
+    return take_away(ctl, argc, argv, "/v1/tags/");
+}
+
+/* Its outcome is told by `fepctl commands ID`: that it was asked for is not yet that it is. */
+int command_cancel(struct fepctl *ctl, int argc, char **argv)
+{
+    return take_away(ctl, argc, argv, "/v1/commands/");
 }
