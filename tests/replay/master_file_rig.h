@@ -135,7 +135,7 @@ static inline void rig_begin(struct rig *r, enum master_file_kind kind)
 
 static inline void rig_asks(struct rig *r, const char *hex, const char *file, int line)
 {
-    char text[200];
+    char text[1200];
     snprintf(text, sizeof text, "C%X %s", r->seq, hex);
     script_sends(&r->s, text, file, line);
 }
