@@ -202,7 +202,8 @@ void command_end(struct command *c, enum command_state state, const char *why, s
                  const struct instant *at)
 {
     c->box = box;
-    command_note_why(c, state, why, at);
+    if (c->number)
+        command_note_why(c, state, why, at);
     command_free(c);
 }
 
@@ -355,10 +356,28 @@ int64_t command_deadline_ms(const struct command *c)
     return c->state == COMMAND_FEEDBACK_AWAITED ? earlier_ms(c->look_due_ms, c->feedback_due_ms) : NEVER_MS;
 }
 
-void command_cancel(struct command *c, struct master *m, const struct instant *at)
+bool command_cancel(struct command *c, struct master *m, const struct instant *at)
 {
-    if (c->submitted)
-        master_cancel(m, &c->order, at);
+    if (!c->submitted)
+        return false;
+    master_cancel(m, &c->order, at);
+    return c->state != COMMAND_OPERATING || c->order.outcome == ORDER_CANCELLED;
+}
+
+static bool has_point(const struct command *c, const struct control_point *point)
+{
+    for (size_t i = 0; i < c->points_len; i++)
+        if (c->points[i].group == point->group && c->points[i].index == point->index)
+            return true;
+    return false;
+}
+
+bool command_is_cancelled_by(const struct command *c, const struct command *cancel)
+{
+    if (!c->submitted || cancel->target)
+        return c->submitted && c->number == cancel->target;
+    bool polls = c->kind == COMMAND_REQUEST && c->request.kind == REQUEST_READ;
+    return cancel->points_len ? has_point(c, &cancel->points[0]) : !polls;
 }
 
 void command_abandon(struct command *c, const struct instant *at)

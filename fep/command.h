@@ -63,7 +63,11 @@ enum command_kind {
     COMMAND_REQUEST,
     COMMAND_ENABLE, /* of the session: the worker's affair */
     COMMAND_DISABLE,
-    COMMAND_CANCEL /* of the command `target` of the same station */
+    /*
+     * Of the command `target` of the same station. Without one: of each that a tag forbids which has been
+     * placed since, of points[0] or, without points, of the whole station, where only polls go on.
+     */
+    COMMAND_CANCEL
 };
 
 enum { COMMAND_POINTS_MAX = 64, COMMAND_ITEMS_MAX = 8 };
@@ -118,7 +122,8 @@ void command_ask(struct command *c, const struct audit_record *asked);
 void command_free(struct command *c); /* NULL is fine */
 
 /* The worker's side. */
-/* A final state without anything having been sent; then it is freed. */
+/* A final state without anything having been sent; then it is freed. Nothing is told of one without number.
+ */
 void command_end(struct command *c, enum command_state state, const char *why, struct outbox *box,
                  const struct instant *at);
 /* From here on it belongs to the master's queue; what follows comes through the news. */
@@ -132,8 +137,9 @@ void command_fragment(struct command *c, const struct app_fragment *f, const str
 /* At the latest at command_deadline_ms(). */
 void command_tick(struct command *c, struct master *m, const struct instant *at);
 int64_t command_deadline_ms(const struct command *c);
-/* It goes no further: what has not left does not leave. */
-void command_cancel(struct command *c, struct master *m, const struct instant *at);
+/* It goes no further: what has not left does not leave. False where it had left, or had come to its end. */
+bool command_cancel(struct command *c, struct master *m, const struct instant *at);
+bool command_is_cancelled_by(const struct command *c, const struct command *cancel);
 /* Nothing will tell of its feedback any more. */
 void command_abandon(struct command *c, const struct instant *at);
 /* It has its final state, and the master has nothing of it. */

@@ -408,19 +408,27 @@ bool session_has_orders(const struct session *s)
     return false;
 }
 
-static void cancel_one(struct session *s, int64_t number, const struct instant *at)
+/* Its own end tells whether it came in time; what became of the others, their own records tell. */
+static void cancel_some(struct session *s, struct command *cancel, const struct instant *at,
+                        struct outbox *box)
 {
-    for (struct command *c = s->commands; c; c = c->next)
-        if (c->number == number)
-            command_cancel(c, &s->master, at);
+    enum command_state state = COMMAND_REFUSED;
+    const char *why = "it is not under way any more";
+    for (struct command *c = s->commands; c; c = c->next) {
+        if (!command_is_cancelled_by(c, cancel))
+            continue;
+        bool in_time = command_cancel(c, &s->master, at);
+        state = in_time ? COMMAND_OPERATED : COMMAND_FAILED;
+        why = in_time ? NULL : "it had left already";
+    }
+    command_end(cancel, state, why, box, at);
 }
 
 void session_command(struct session *s, struct command *c, const struct instant *at, struct outbox *box)
 {
     struct turn t = {at, box, 0, s->last_heard_ms};
     if (c->kind == COMMAND_CANCEL) {
-        cancel_one(s, c->target, at);
-        command_free(c);
+        cancel_some(s, c, at, box);
     } else {
         c->next = s->commands;
         s->commands = c;
@@ -433,7 +441,7 @@ void session_cancel_commands(struct session *s, const struct instant *at, struct
 {
     struct turn t = {at, box, 0, s->last_heard_ms};
     for (struct command *c = s->commands; c; c = c->next)
-        command_cancel(c, &s->master, at);
+        (void)command_cancel(c, &s->master, at);
     session_drain(s, &t);
 }
 

@@ -80,17 +80,15 @@ static const char *refusal(const struct worker *w, const struct station *s, cons
 static void worker_serve(struct worker *w, struct command *c)
 {
     struct station *s = station_numbered(w, c->station);
-    const char *why = c->kind == COMMAND_CANCEL ? NULL : refusal(w, s, c);
+    const char *why = c->kind != COMMAND_CANCEL ? refusal(w, s, c) : s ? NULL : "the station is not served";
     if (why) {
         command_end(c, COMMAND_REFUSED, why, &w->box, worker_now(w));
     } else if (c->kind == COMMAND_ENABLE || c->kind == COMMAND_DISABLE) {
         station_switch(w, s, c);
-    } else if (s) {
+    } else {
         station_enter(w, s);
         session_command(&s->session, c, worker_now(w), &w->box);
         station_leave(w, s);
-    } else {
-        command_free(c); /* what it should cancel has gone with its station */
     }
 }
 

@@ -64,6 +64,25 @@ void api_tags(struct publisher *p, struct evhttp_request *request, const char *n
     http_reply(p, request, 200, "application/json");
 }
 
+/* What was asked for before it and has not left does not leave any more. */
+static bool take_back(struct publisher *p, const struct stored_tag *tag)
+{
+    const struct publisher_options *o = &p->options;
+    const struct catalog_station *entry =
+        p->feed.catalog ? catalog_find(p->feed.catalog, tag->station) : NULL;
+    if (!entry || !o->send_command)
+        return true; /* there is nothing to take back */
+    struct command *c = command_new(tag->station, COMMAND_CANCEL, tag->type != 0);
+    if (tag->type) {
+        c->points[0].group = tag->type == POINT_BINARY_OUTPUT_STATUS ? 12 : 41;
+        c->points[0].index = tag->index;
+    }
+    if (o->send_command(o->send_context, entry->worker, c))
+        return true;
+    command_free(c);
+    return false;
+}
+
 static void tag_told(struct exchange *x)
 {
     struct publisher *p = x->p;
@@ -72,9 +91,15 @@ static void tag_told(struct exchange *x)
     bool stored = note->result == STORE_OK, placed = note->change == NOTE_TAG;
     struct json *j = &p->json;
     int64_t id = note->tag.id;
+    bool kept = !stored || !placed || take_back(p, &note->tag);
     exchange_done(x);
-    if (!stored) {
-        http_problem(p, request, 503, "the audit can't be written, so nothing is changed", NULL, NULL);
+    if (!request)
+        return;
+    if (!stored || !kept) {
+        http_problem(p, request, 503,
+                     stored ? "the tag is placed; what was asked for before it may still leave"
+                            : "the audit can't be written, so nothing is changed",
+                     NULL, NULL);
         return;
     }
     json_clear(j);
@@ -90,6 +115,7 @@ static void tag_send(struct asking *a, struct note *note)
     struct exchange *x = exchange_new(a->p, a->request);
     struct snapshot *s = snapshot_new(SNAPSHOT_NOTE, 0, NULL);
     s->note = note;
+    x->told_if_gone = true;
     asking_end(a);
     exchange_ask(x, s, tag_told);
 }

@@ -347,6 +347,62 @@ static void it_can_be_cancelled_until_the_operate_has_left(void **state)
     expect_told(r, "operating operated");
 }
 
+/* Somebody's wish is a command of its own, and has an end; here it has the same number as what it is about.
+ */
+static void a_wish_to_cancel_has_an_end(void **state)
+{
+    struct rig *r = *state;
+    static const struct {
+        bool late;
+        const char *told;
+    } rows[] = {{false, "selecting operated selected cancelled"}, {true, "operating failed operated"}};
+    for (size_t i = 0; i < 2; i++) {
+        give(r, latch_on(r, rows[i].late ? CONTROL_DIRECT : CONTROL_SELECT_OPERATE));
+        expect_said(r, rows[i].late ? "C3 05" : "C2 03");
+        struct command *c = command_new(STATION, COMMAND_CANCEL, 0);
+        command_ask(c, &asked);
+        c->target = NUMBER;
+        give(r, c);
+        hear(r, rows[i].late ? "C3 81 00 00" : "C2 81 00 00", CROB_5);
+        expect_said(r, "");
+        expect_told(r, rows[i].told);
+    }
+    struct command *c = command_new(STATION, COMMAND_CANCEL, 0);
+    command_ask(c, &asked);
+    c->target = NUMBER;
+    give(r, c);
+    expect_told(r, "refused");
+}
+
+/* As when a tag is placed between SELECT and OPERATE. */
+static void a_tag_takes_back_what_it_forbids(void **state)
+{
+    struct rig *r = *state;
+    give(r, latch_on(r, CONTROL_SELECT_OPERATE));
+    expect_said(r, "C2 03");
+    struct command *other = command_new(STATION, COMMAND_CANCEL, 1);
+    other->points[0] = (struct control_point){.group = 12, .index = 6};
+    give(r, other);
+    struct command *same = command_new(STATION, COMMAND_CANCEL, 1);
+    same->points[0] = (struct control_point){.group = 41, .index = 5};
+    give(r, same);
+    hear(r, "C2 81 00 00", CROB_5);
+    expect_said(r, "C3 04");
+    hear(r, "C3 81 00 00", CROB_5);
+    expect_told(r, "selecting selected operating operated");
+    for (int whole = 0; whole < 2; whole++) {
+        give(r, latch_on(r, CONTROL_SELECT_OPERATE));
+        expect_said(r, whole ? "C5 03" : "C4 03");
+        struct command *tag = command_new(STATION, COMMAND_CANCEL, !whole);
+        if (!whole)
+            tag->points[0] = (struct control_point){.group = 12, .index = 5};
+        give(r, tag);
+        hear(r, whole ? "C5 81 00 00" : "C4 81 00 00", CROB_5);
+        expect_said(r, "");
+        expect_told(r, "selecting selected cancelled");
+    }
+}
+
 static void without_acknowledgement_nobody_knows(void **state)
 {
     struct rig *r = *state;
@@ -504,6 +560,8 @@ int main(void)
         TEST(after_its_deadline_it_never_leaves),
         TEST(commands_go_before_polls),
         TEST(it_can_be_cancelled_until_the_operate_has_left),
+        TEST(a_wish_to_cancel_has_an_end),
+        TEST(a_tag_takes_back_what_it_forbids),
         TEST(without_acknowledgement_nobody_knows),
         TEST(feedback_comes_as_an_event),
         TEST(feedback_may_come_before_the_answer),

@@ -153,7 +153,10 @@ static void a_tag_refuses_controls_until_it_goes(void **state)
     expect(get(r, "/v1/tags?station=north"), 200, "\"text\":\"men at work\",\"who\":\"loopback\"");
     expect(post(r, "/v1/commands", POINT(BREAKER)), 409, "men at work");
     expect(post(r, "/v1/stations/north/actions", "{\"action\":\"warm_restart\"}"), 409, "men at work");
-    assert_int_equal(r->sent_len, 0);
+    assert_int_equal(r->sent_len, 1); /* what takes back all that has not left */
+    assert_int_equal(r->sent[0]->kind, COMMAND_CANCEL);
+    assert_int_equal(r->sent[0]->points_len, 0);
+    assert_int_equal(r->sent[0]->number, 0);
     expect(post(r, "/v1/stations/north/actions", "{\"action\":\"event_poll\"}"), 202, "requested");
     expect(send_json(r, "DELETE", "/v1/tags/1", "{\"reason\":\"they have gone\"}"), 200, "{\"id\":1}");
     expect(send_json(r, "DELETE", "/v1/tags/1", ""), 404, "no such tag");
@@ -167,6 +170,9 @@ static void a_tag_of_a_point_is_for_that_point(void **state)
     expect(post(r, "/v1/tags",
                 "{\"station\":\"north\",\"type\":\"binary_output_status\",\"index\":3,\"text\":\"x\"}"),
            201, "id");
+    assert_int_equal(r->sent_len, 1);
+    assert_int_equal(r->sent[0]->points[0].group, 12);
+    assert_int_equal(r->sent[0]->points[0].index, 3);
     expect(post(r, "/v1/commands", POINT(BREAKER)), 409, "blocks it");
     expect(post(r, "/v1/commands", POINT("{\"point\":\"Level\",\"value\":1}")), 202, "requested");
 }
