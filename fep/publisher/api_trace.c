@@ -18,6 +18,8 @@ static void write_line(struct json *j, const struct trace_line *line)
 static enum pump trace_pump(struct exchange *x, struct json *j)
 {
     struct trace_line line;
+    if (!exchange_sees(x, x->trace->station))
+        return PUMP_END; /* taken away since */
     if (!x->started)
         json_literal(j, ": what comes from now on\n\n");
     while (j->len < SLICE_OCTETS && trace_take(x->trace, &line))

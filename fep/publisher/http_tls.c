@@ -47,7 +47,7 @@ static bool is_readable(const char *path, bool is_secret, struct config_errors *
 /* TLS 1.2 with forward secrecy and authenticated encryption, and 1.3. */
 static bool set_protocol(SSL_CTX *tls)
 {
-    SSL_CTX_set_options(tls, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+    SSL_CTX_set_options(tls, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET |
                                  SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
     /* An idle connection holds no buffers of 16 kB each way; sessions are not kept for those who come back.
      */
