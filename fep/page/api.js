@@ -34,12 +34,19 @@ async function refusal(response) {
     return new Refusal(response.status, problem);
 }
 
-export async function call(method, path, body) {
-    const response = await fetch(path, {
-        method, cache: 'no-store', headers: headers(body ? { 'Content-Type': 'application/json' } : {}),
-        body: body ? JSON.stringify(body) : undefined,
-    });
+async function ask(path, { more, ...init }) {
+    let response;
+    try {
+        response = await fetch(path, { cache: 'no-store', headers: headers(more), ...init });
+    } catch (error) {
+        throw error.name === 'AbortError' ? error : new Error('fepd can\'t be reached');
+    }
     if (!response.ok) throw await refusal(response);
+    return response;
+}
+
+export async function call(method, path, body) {
+    const response = await ask(path, body ? { method, body: JSON.stringify(body), more: { 'Content-Type': 'application/json' } } : { method });
     return response.status === 204 ? null : response.json();
 }
 export const get = (path) => call('GET', path);
@@ -63,21 +70,18 @@ async function* lines(response) {
 }
 
 export async function ndjson(path, take) {
-    const response = await fetch(path, { cache: 'no-store', headers: headers() });
-    if (!response.ok) throw await refusal(response);
+    const response = await ask(path, {});
     for await (const some of lines(response)) for (const line of some) if (line) take(JSON.parse(line));
 }
 
 // A file, as the server makes it.
 export async function csv(path) {
-    const response = await fetch(path, { cache: 'no-store', headers: headers() });
-    if (!response.ok) throw await refusal(response);
+    const response = await ask(path, {});
     return response.blob();
 }
 
 async function read_stream(path, last, take, signal) {
-    const response = await fetch(path, { cache: 'no-store', signal, headers: headers(last ? { 'Last-Event-ID': last } : {}) });
-    if (!response.ok) throw await refusal(response);
+    const response = await ask(path, { signal, more: last ? { 'Last-Event-ID': last } : {} });
     let event = 'message', id = null;
     take({ event: 'open' });
     const line_is = (line) => {

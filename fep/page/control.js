@@ -50,7 +50,7 @@ async function follow(id, tell, gone) {
             tell(command, null);
         } catch (error) {
             if (error instanceof Refusal && error.status < 500) throw error;
-            tell(null, `fepd does not answer: ${error.message}.`);
+            tell(null, `No answer: ${error.message}.`);
             await new Promise((done) => setTimeout(done, 1000));
         }
     }
@@ -114,7 +114,7 @@ export function Control({ station, point, feedback, on_close }) {
             await follow(id, (command, lost) => set_told((old) => ({ command: command || old.command, lost })), () => gone.current);
         } catch (e) {
             if (id !== null) set_told((old) => ({ ...old, lost: `${e.message}.` }));
-            else if (e instanceof Refusal) back(`Refused: ${e.message}`);
+            else if (e instanceof Refusal && e.status !== 502 && e.status !== 504) back(`Refused: ${e.message}`);
             else set_error('fepd did not answer. Whether it has taken the command is not known: look into the audit before you do it again.');
         }
     };

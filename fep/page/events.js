@@ -7,8 +7,8 @@ import { is_hole, useTail } from '/page/live.js';
 import { Table } from '/page/table.js';
 
 const columns = [
-    { key: 'time', title: 'Time (UTC)', width: '13.5rem', mono: true, cell: (e) => html`${time(e.at)}${!is_hole(e) && !e.time ? html`<span class="quiet"> received</span>` : ''}` },
-    { key: 'station', title: 'Station', width: 'minmax(8rem, 1fr)', cell: (e) => html`<a href=${`#/stations/${encodeURIComponent(e.station)}`}>${e.station}</a>` },
+    { key: 'time', title: 'Time (UTC)', width: '12.5rem', mono: true, cell: (e) => html`${time(e.at)}${!is_hole(e) && !e.time ? html`<span class="quiet"> received</span>` : ''}` },
+    { key: 'station', title: 'Station', width: 'minmax(9.5rem, 1fr)', cell: (e) => html`<a href=${`#/stations/${encodeURIComponent(e.station)}`}>${e.station}</a>` },
     { key: 'point', title: 'Point', width: 'minmax(10rem, 1.5fr)', cell: (e) => is_hole(e) ? html`<span class="warn-text">hole</span>` : point_name(e) },
     { key: 'value', title: 'Value', width: 'minmax(8rem, 1fr)', cell: (e) => is_hole(e) ? html`<span class="warn-text">${hole(e)}</span>` : value(e) },
     { key: 'quality', title: 'Quality', width: 'minmax(8rem, 1fr)', cell: (e) => is_hole(e) ? '' : quality_cell(e) },

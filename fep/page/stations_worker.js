@@ -17,5 +17,5 @@ onmessage = async ({ data }) => {
         const rows = await read(data.token);
         for (let at = 0; at < rows.length; at += PART) postMessage({ rows: rows.slice(at, at + PART) });
         postMessage({ done: true });
-    } catch (error) { postMessage({ error: error.message, status: error.status }); }
+    } catch (error) { postMessage({ error: error.name === 'TypeError' ? 'fepd can\'t be reached' : error.message, status: error.status }); }
 };

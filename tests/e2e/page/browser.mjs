@@ -16,8 +16,8 @@ export function check(what, is) {
 }
 export const failed = () => failures;
 
-// Answers that are asked for on purpose; Chromium writes each of them on the console.
-const expected = (message) => /status of (401|403|409|422)/.test(message.text());
+// Answers that are asked for, or cut off, on purpose; Chromium writes each of them on the console.
+const expected = (message) => /status of (401|403|409|422)|ERR_FAILED/.test(message.text());
 
 export async function open_browser() {
     return chromium.launch({ executablePath: process.env.PAGE_CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage'] });

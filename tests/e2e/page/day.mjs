@@ -163,6 +163,29 @@ async function sees_it_fail(page) {
     await dialog.getByRole('button', { name: 'Close' }).click();
 }
 
+// Where fepd is not heard the dialog says what it does not know, and nothing else.
+async function loses_the_answer(page) {
+    const dialog = page.getByRole('dialog'), cut = (route) => route.abort(), operation = (await point('breaker Q0')).state === 'open' ? 'latch_on' : 'latch_off';
+    const again = async (reason) => {
+        await page.getByRole('button', { name: 'Operate breaker Q0' }).click();
+        await fills(page, operation, reason);
+        await dialog.getByRole('button', { name: /^Operate/ }).click();
+    };
+    await page.route('**/v1/commands/*', cut);
+    await again('nobody hears what comes of it');
+    await dialog.getByText(/No answer: fepd can't be reached/).waitFor();
+    check('without an answer no outcome', await dialog.getByText(/Confirmed|accepted|Failed|Refused/).count() === 0);
+    await page.unroute('**/v1/commands/*', cut);
+    await dialog.getByRole('status').getByText('Confirmed by its feedback').waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await page.route('**/v1/commands', cut);
+    await again('nobody knows whether it was heard');
+    await dialog.getByRole('alert').getByText(/Whether it has taken the command is not known/).waitFor();
+    check('no second try is offered', await dialog.getByRole('button').count() === 1);
+    await page.unroute('**/v1/commands', cut);
+    await dialog.getByRole('button', { name: 'Close' }).click();
+}
+
 async function is_blocked(page, other) {
     const dialog = page.getByRole('dialog');
     await page.getByRole('button', { name: 'Operate lamp' }).click();
@@ -270,6 +293,7 @@ try {
     await operates(page);
     await operates_by_keys(page);
     await sees_it_fail(page);
+    await loses_the_answer(page);
     await is_blocked(page, await open_page(browser, url));
     await follows(page);
     await leaves(page);
