@@ -55,8 +55,8 @@ function SignIn({ refused, on_done }) {
     </form></main>`;
 }
 
-function Shell({ me, on_out }) {
-    const hash = useHash(), [theme, other_theme] = useTheme();
+function Shell({ me, theme, other_theme, on_out }) {
+    const hash = useHash();
     const station = hash.startsWith('#/stations/') ? decodeURIComponent(hash.slice('#/stations/'.length)) : null;
     const at = views.find((v) => v.hash === hash) || views[station ? 1 : 0];
     useEffect(() => { document.title = `${station || at.title} – fepd`; }, [station, at]);
@@ -73,7 +73,7 @@ function Shell({ me, on_out }) {
 }
 
 function App() {
-    const [state, set_state] = useState({ me: null, refused: null, ask: false });
+    const [state, set_state] = useState({ me: null, refused: null, ask: false }), [theme, other_theme] = useTheme();
     const look = async () => {
         try {
             set_state({ me: await get('/v1/me'), refused: null, ask: false });
@@ -87,7 +87,7 @@ function App() {
         on_signed_out(() => token.get() && set_state({ me: null, ask: true, refused: 'The token is not good any more.' }));
         look();
     }, []);
-    if (state.me) return html`<${Shell} me=${state.me} on_out=${() => { token.set(null); look(); }} />`;
+    if (state.me) return html`<${Shell} me=${state.me} theme=${theme} other_theme=${other_theme} on_out=${() => { token.set(null); look(); }} />`;
     return state.ask ? html`<${SignIn} refused=${state.refused} on_done=${look} />` : null;
 }
 

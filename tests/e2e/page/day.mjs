@@ -23,6 +23,7 @@ async function arrives(page) {
     const policy = answer.headers.get('content-security-policy') || '';
     check('a strict policy', policy.includes("default-src 'none'") && policy.includes("script-src 'self'") && !policy.includes('unsafe'));
     await page.getByLabel('Token').waitFor();
+    check('a theme from the beginning', await page.evaluate(() => document.documentElement.dataset.theme === 'light'));
     await accessible(page, 'sign-in');
     await sign_in(page, 'a wrong one');
     await page.getByRole('alert').waitFor();
