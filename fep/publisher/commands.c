@@ -16,6 +16,20 @@ enum { STREAM_RECORDS = 200, WHY_TEXT = 256 };
 
 /* --- what is wrong with it --- */
 
+/* A text that was cut may end amid a character, and would be no text in JSON. */
+static void end_whole(char *text)
+{
+    size_t len = strlen(text), tail = 0;
+    while (tail < 3 && tail < len && ((uint8_t)text[len - 1 - tail] & 0xC0) == 0x80)
+        tail++;
+    if (tail == len)
+        return;
+    uint8_t first = (uint8_t)text[len - 1 - tail];
+    size_t wanted = first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : first >= 0xC0 ? 1 : 0;
+    if (tail < wanted)
+        text[len - 1 - tail] = '\0';
+}
+
 bool asking_problem(struct asking *a, int code, const char *field, const char *format, ...)
 {
     va_list list;
@@ -24,6 +38,8 @@ bool asking_problem(struct asking *a, int code, const char *field, const char *f
     va_start(list, format);
     vsnprintf(a->detail, sizeof a->detail, format, list);
     va_end(list);
+    end_whole(a->field);
+    end_whole(a->detail);
     return false;
 }
 
@@ -240,6 +256,7 @@ bool command_blocked(struct publisher *p, uint32_t station, const struct control
     struct block b = {.p = p, .station = station, .points = points, .points_len = points_len};
     bool readable = reader_tags(p->reader, look_at_tag, &b) == STORE_OK;
     snprintf(why, room, "%s", readable ? b.text : "the tags can't be read at present");
+    end_whole(why);
     return !readable || b.found;
 }
 
@@ -254,18 +271,48 @@ bool asking_untagged(struct asking *a)
 
 /* --- to the audit, and to the worker --- */
 
-void publisher_audit(struct publisher *p, const struct audit_record *record)
+/* False where it is still the caller's. */
+static bool post_note(struct publisher *p, struct note *note)
 {
     if (publisher_not_ready(p) || p->asked >= ASKED_MAX)
-        return;
+        return false;
     struct snapshot *s = snapshot_new(SNAPSHOT_NOTE, 0, NULL);
-    s->note = note_new(record);
+    s->note = note;
     if (!mailbox_post(p->options.requests, s)) {
+        s->note = NULL;
         snapshot_free(s);
-        return;
+        return false;
     }
     p->asked++;
     wake_up(p->options.committer_wake);
+    return true;
+}
+
+void publisher_audit(struct publisher *p, const struct audit_record *record)
+{
+    struct note *note = note_new(record);
+    if (!post_note(p, note))
+        note_free(note);
+}
+
+static void tell_ends(struct publisher *p)
+{
+    while (p->ends) {
+        struct note *note = p->ends, *next = note->next;
+        if (!post_note(p, note))
+            return;
+        p->ends = next;
+    }
+}
+
+void commands_unheard(struct publisher *p, struct snapshot *snapshot)
+{
+    struct note *note = snapshot->note;
+    if (!note || note->result == STORE_OK || note->starts_command || !note->record.command)
+        return;
+    snapshot->note = NULL;
+    note->next = p->ends;
+    p->ends = note;
 }
 
 static void remember_open(struct publisher *p, int64_t number)
@@ -301,7 +348,10 @@ static void refuse_late(struct publisher *p, const struct command *c, const char
     record.command = c->number;
     record.state = command_state_name(COMMAND_REFUSED);
     record.detail = detail;
-    publisher_audit(p, &record);
+    struct note *note = note_new(&record);
+    note->next = p->ends;
+    p->ends = note;
+    tell_ends(p);
     free(detail);
     json_decref(told);
 }
@@ -394,12 +444,18 @@ size_t commands_open(const struct publisher *p)
 
 void commands_free(struct publisher *p)
 {
+    while (p->ends) { /* the next start says that nobody knows of them */
+        struct note *next = p->ends->next;
+        note_free(p->ends);
+        p->ends = next;
+    }
     free(p->open_commands);
 }
 
 void commands_tick(struct publisher *p)
 {
     struct audit_head head;
+    tell_ends(p);
     if (p->exchanges && reader_audit_head(p->reader, &head) == STORE_OK && head.id > p->audit_newest)
         p->audit_newest = head.id;
     if (p->audit_newest != p->audit_seen)

@@ -79,6 +79,10 @@ size_t commands_open(const struct publisher *p);
 /* A record that nobody waits for: failed logins, a reload. Lost where the store fails. */
 void publisher_audit(struct publisher *p, const struct audit_record *record);
 
+/* A note that nobody waits for comes back: where it is the end of a command and was not stored, it is kept.
+ */
+void commands_unheard(struct publisher *p, struct snapshot *snapshot);
+
 /* The newest record has moved, or a second has passed. */
 void commands_tick(struct publisher *p);
 void commands_free(struct publisher *p);

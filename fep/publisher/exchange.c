@@ -5,9 +5,8 @@
  */
 #include "fep/publisher/parts.h"
 
-#include "fep/command.h"
-
 #include "fep/io/clock.h"
+#include "fep/publisher/commands.h"
 
 #include <stdlib.h>
 
@@ -197,6 +196,7 @@ void exchange_answer(struct publisher *p, struct snapshot *snapshot)
     struct exchange *x = snapshot->asker;
     p->asked--;
     if (!x) { /* nobody waits for it */
+        commands_unheard(p, snapshot);
         snapshot_free(snapshot);
         return;
     }

@@ -115,6 +115,7 @@ struct publisher {
     int64_t audit_seen;
     int64_t *open_commands; /* their numbers */
     size_t open_commands_len;
+    struct note *ends;     /* of commands that were not sent, and whose end could not be told so far */
     uint32_t asked;        /* snapshots that are with the committer */
     int64_t newest;        /* newest sequence known to be durable */
     int64_t newest_before; /* what the journal said at the last tick */

@@ -40,6 +40,7 @@ struct rig {
     _Atomic bool hold;        /* requests are not answered */
     bool mute;                /* commits are not handed over */
     _Atomic bool full;        /* nothing can be told to the audit */
+    _Atomic unsigned deaf;    /* so many ends of commands can't be told */
     struct command *sent[16]; /* commands that have gone to the worker */
     _Atomic size_t sent_len;
     int64_t newest;
@@ -94,8 +95,12 @@ static inline void rig_tell(struct rig *r, struct audit_record *record)
 
 static inline void rig_note(struct rig *r, struct note *n)
 {
-    n->result = r->full ? STORE_FULL : STORE_OK;
-    if (r->full)
+    bool ends = n->record.command > 0 && !n->starts_command;
+    bool fails = r->full || (ends && r->deaf);
+    if (ends && r->deaf)
+        r->deaf--;
+    n->result = fails ? STORE_FULL : STORE_OK;
+    if (fails)
         return;
     assert_int_equal(store_begin(r->store), STORE_OK);
     if (n->change == NOTE_UNTAG)

@@ -262,7 +262,29 @@ static void a_full_mailbox_refuses(void **state)
     struct rig *r = *state;
     for (size_t i = 0; i < sizeof r->sent / sizeof r->sent[0]; i++)
         expect(post(r, "/v1/commands", POINT(BREAKER)), 202, "requested");
+    r->deaf = 2;
     expect(post(r, "/v1/commands", POINT(BREAKER)), 409, "too many commands wait");
+    await(r, "/v1/commands?limit=1", "\"state\":\"refused\""); /* it has its end, if not at once */
+    assert_int_equal(r->deaf, 0);
+}
+
+/* Octets that are cut amid a character would be no text in JSON, and the record would not say why. */
+static void a_long_text_of_a_tag_is_cut_between_characters(void **state)
+{
+    struct rig *r = *state;
+    char text[512] = "", body[1024];
+    for (int i = 0; i < 240; i++)
+        strcat(text, "\xC3\xA4");
+    for (int i = 0; i < 2; i++) {
+        snprintf(body, sizeof body, "{\"station\":\"%s\",\"text\":\"%s%s\"}", i ? "south" : "north",
+                 i ? "x" : "", text);
+        expect(post(r, "/v1/tags", body), 201, "id");
+    }
+    expect(post(r, "/v1/stations/north/actions", "{\"action\":\"warm_restart\"}"), 409, "\xC3\xA4\"");
+    expect(post(r, "/v1/stations/south/actions", "{\"action\":\"warm_restart\"}"), 409, "\xC3\xA4\"");
+    await(r, "/v1/audit/head", "\"id\":4,");
+    expect(get(r, "/v1/audit?after=2&limit=1"), 200, "why");
+    expect(get(r, "/v1/audit?after=3&limit=1"), 200, "why");
 }
 
 int main(void)
@@ -278,6 +300,7 @@ int main(void)
         TEST(actions_are_those_that_the_station_allows),
         TEST(who_waits_and_who_streams_is_told),
         TEST(an_open_one_can_be_cancelled),
+        TEST(a_long_text_of_a_tag_is_cut_between_characters),
         TEST(who_does_not_wait_gets_nothing_done),
         TEST(a_full_mailbox_refuses),
     };
