@@ -207,6 +207,13 @@ void command_end(struct command *c, enum command_state state, const char *why, s
     command_free(c);
 }
 
+/* No answer is no SUCCESS, and that of a SELECT tells nothing of what acts. */
+static void forget_statuses(struct command *c)
+{
+    for (size_t i = 0; i < c->points_len; i++)
+        c->points[i].status = CONTROL_STATUS_NONE;
+}
+
 void command_submit(struct command *c, struct master *m, struct outbox *box, const struct instant *at)
 {
     assert(c->texts);
@@ -217,6 +224,7 @@ void command_submit(struct command *c, struct master *m, struct outbox *box, con
     c->order.request_room = sizeof c->octets;
     c->order.tag = (uintptr_t)c;
     c->submitted = true;
+    forget_statuses(c);
     master_submit(m, &c->order, at);
 }
 
@@ -278,6 +286,8 @@ void command_done(struct command *c, const struct master_order *order, const str
         return;
     }
     c->submitted = false;
+    if (c->state == COMMAND_SELECTED)
+        forget_statuses(c);
     const struct meaning *m = &meanings[order->outcome];
     /* Read only orders do not act, whatever became of them. */
     bool acted = c->state == COMMAND_OPERATING && order->acts;

@@ -25,6 +25,7 @@ struct rig {
     uint8_t seq; /* of the transport function */
     char said[256];
     char told[512];
+    char detail[256]; /* of the last record */
 };
 
 static void hear_master(struct rig *r)
@@ -79,6 +80,7 @@ static void commit(struct rig *r)
         note_unpack(a->texts, &record);
         assert_int_equal(a->command, NUMBER);
         assert_string_equal(record.who, "anna");
+        snprintf(r->detail, sizeof r->detail, "%s", record.detail);
         assert_string_equal(record.subject, "binary_output_status:5");
         len += (size_t)snprintf(r->told + len, sizeof r->told - len, "%s%s", len ? " " : "", record.state);
     }
@@ -347,6 +349,24 @@ static void it_can_be_cancelled_until_the_operate_has_left(void **state)
     expect_told(r, "operating operated");
 }
 
+static void what_was_not_sent_has_no_status(void **state)
+{
+    struct rig *r = *state;
+    give(r, latch_on(r, CONTROL_DIRECT));
+    cancel(r);
+    expect_said(r, "");
+    expect_told(r, "cancelled");
+    assert_non_null(strstr(r->detail, "\"statuses\":[null]"));
+    give(r, latch_on(r, CONTROL_SELECT_OPERATE));
+    expect_said(r, "C3 03");
+    hear(r, "C3 81 00 00", CROB_5);
+    cancel(r);
+    expect_said(r, "");
+    commit(r);
+    assert_non_null(strstr(r->told, "cancelled"));
+    assert_non_null(strstr(r->detail, "\"statuses\":[null]"));
+}
+
 /* Somebody's wish is a command of its own, and has an end; here it has the same number as what it is about.
  */
 static void a_wish_to_cancel_has_an_end(void **state)
@@ -560,6 +580,7 @@ int main(void)
         TEST(after_its_deadline_it_never_leaves),
         TEST(commands_go_before_polls),
         TEST(it_can_be_cancelled_until_the_operate_has_left),
+        TEST(what_was_not_sent_has_no_status),
         TEST(a_wish_to_cancel_has_an_end),
         TEST(a_tag_takes_back_what_it_forbids),
         TEST(without_acknowledgement_nobody_knows),
