@@ -165,6 +165,9 @@ enum store_result store_open(struct store **store, const char *path, const struc
     if (options == NULL)
         options = &defaults;
     *store = NULL;
+    /* Before the first connection of the process; later it is refused, and changes nothing. Nobody asks
+     * SQLite what it has allocated, and counting takes a lock each time. */
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     struct store *s = calloc(1, sizeof *s);
     if (s == NULL)
         return snprintf(error, room, "%s: out of memory", path), STORE_IO;

@@ -296,6 +296,17 @@ static int64_t station_due_ms(struct worker *w, int64_t due_ms)
     return (due_ms + TIMER_STEP_MS - 1) / TIMER_STEP_MS * TIMER_STEP_MS;
 }
 
+/*
+ * A timer that is too early stays, and is set anew when it comes: a station that is heard often does not move
+ * it with every message, which would touch two other stations' memory each time.
+ */
+void station_set_timer(struct worker *w, struct station *s, bool came)
+{
+    int64_t due_ms = station_due_ms(w, session_deadline_ms(&s->session));
+    if (came || !wheel_is_set(&s->timer) || due_ms < s->timer.due_ms)
+        wheel_set(&w->stations_wheel, &s->timer, due_ms);
+}
+
 void station_settle(struct worker *w, struct station *s)
 {
     if (s->session.connected && !station_write(w, s) && s->session.connected)
@@ -305,5 +316,5 @@ void station_settle(struct worker *w, struct station *s)
     if (s->session.connected && s->session.not_read)
         channel_not_read(s->channel);
     station_tell(w, s);
-    wheel_set(&w->stations_wheel, &s->timer, station_due_ms(w, session_deadline_ms(&s->session)));
+    station_set_timer(w, s, false);
 }

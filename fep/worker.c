@@ -108,6 +108,10 @@ static void worker_run_timers(struct worker *w)
         channel_timer((struct channel *)((char *)t - offsetof(struct channel, timer)));
     while ((t = wheel_take(&w->stations_wheel, now_ms))) {
         struct station *s = (struct station *)((char *)t - offsetof(struct station, timer));
+        if (session_deadline_ms(&s->session) > now_ms) {
+            station_set_timer(w, s, true);
+            continue;
+        }
         station_enter(w, s);
         session_tick(&s->session, worker_now(w), &w->box);
         station_leave(w, s);

@@ -133,6 +133,7 @@ void station_frame(struct worker *w, struct station *s, const struct link_frame 
 void station_hold_polls(struct worker *w, struct station *s, bool hold);
 void station_answer(struct worker *w, struct station *s); /* sends what it has to say now */
 void station_settle(struct worker *w, struct station *s); /* end of the turn */
+void station_set_timer(struct worker *w, struct station *s, bool came);
 void station_log(struct worker *w, struct station *s, enum log_level level, const char *event,
                  const char *text, struct log_field extra); /* extra.key may be NULL */
 
