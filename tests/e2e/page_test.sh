@@ -54,9 +54,9 @@ must "an operator's day" at_page day.mjs
 check "fepd ends well" run_stop "$fepd_pid" 10
 run_stop "$sim_pid" 5 || true
 
-# Sanitizers leave room for a tenth of what a release is made for.
-stations=500 rate=200
-[ -z "${FEP_LONG:-}" ] || stations=5000 rate=2000
+# How frames come depends on who else uses the machine: that is measured where time was set aside for it.
+[ -n "${FEP_LONG:-}" ] || finish
+stations=5000 rate=2000
 echo "--- $stations stations, $rate events/s"
 rm -f "$work"/fepd.db*
 must "a fleet" sim_start "$root/outstation-sim/scenarios/demo.yaml" --stations $stations --rate $rate
