@@ -38,8 +38,12 @@ unsigned bench_pairs(const struct bench *b, unsigned standard)
     return b->pairs ? b->pairs : standard;
 }
 
-/* Both kinds of figures are structs of doubles: each field's median over `len` structs of `fields` doubles.
- */
+unsigned bench_rounds(const struct bench *b)
+{
+    return bench_pairs(b, b->thorough ? 3 : 1);
+}
+
+/* Figures are structs of doubles: each field's median over `len` structs of `fields` doubles. */
 static void median_of_fields(const void *all, size_t len, size_t fields, void *median)
 {
     const double *values = all;
@@ -52,44 +56,30 @@ static void median_of_fields(const void *all, size_t len, size_t fields, void *m
     }
 }
 
-static void figures_median(const struct figures *all, size_t len, struct figures *median)
-{
-    median_of_fields(all, len, sizeof *all / sizeof(double), median);
-}
-
-static void floor_median(const struct floor_figures *all, size_t len, struct floor_figures *median)
-{
-    median_of_fields(all, len, sizeof *all / sizeof(double), median);
-}
-
 bool bench_floor(struct bench *b, const struct floor_spec *spec, unsigned times, struct floor_figures *median)
 {
     struct floor_figures all[BENCH_PAIRS_MAX];
     for (unsigned i = 0; i < times; i++)
         if (!floor_run(spec, &all[i]))
             return bench_fail(b, "no floor at %u connections", spec->connections);
-    floor_median(all, times, median);
+    median_of_fields(all, times, sizeof *all / sizeof(double), median);
     return true;
 }
 
-bool rig_measure_pairs(struct rig *rig, const struct load_order *order, unsigned pairs,
-                       struct figures *figures, struct floor_figures *floor)
+bool rig_measure_pair(struct rig *rig, const struct load_order *order, struct pair *pair)
 {
-    struct figures measured[BENCH_PAIRS_MAX];
-    struct floor_figures floors[BENCH_PAIRS_MAX];
-    struct floor_spec spec = {.commit = true,
-                              .connections = rig->spec.stations,
-                              .seconds = rig->bench->seconds,
-                              .rate = order->rate,
-                              .rows = rig->spec.values.of[order->set],
-                              .interval_ms = BENCH_COMMIT_INTERVAL_MS,
-                              .folder = rig->bench->folder};
-    for (unsigned i = 0; i < pairs; i++) {
-        if (!bench_floor(rig->bench, &spec, 1, &floors[i]) ||
-            !rig_measure(rig, order, rig->bench->seconds, &measured[i]))
-            return false;
-    }
-    figures_median(measured, pairs, figures);
-    floor_median(floors, pairs, floor);
-    return true;
+    const struct floor_spec spec = {.commit = true,
+                                    .connections = rig->spec.stations,
+                                    .seconds = rig->bench->seconds,
+                                    .rate = order->rate,
+                                    .rows = rig->spec.values.of[order->set],
+                                    .interval_ms = BENCH_COMMIT_INTERVAL_MS,
+                                    .folder = rig->bench->folder};
+    return bench_floor(rig->bench, &spec, 1, &pair->floor) &&
+           rig_measure(rig, order, rig->bench->seconds, &pair->figures);
+}
+
+void pairs_median(const struct pair *pairs, size_t len, struct pair *median)
+{
+    median_of_fields(pairs, len, sizeof *pairs / sizeof(double), median);
 }

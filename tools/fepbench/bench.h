@@ -33,7 +33,8 @@ struct bench {
     const char *simulator;
     const char *folder; /* its own, for databases */
     double seconds;     /* of a window */
-    unsigned pairs;     /* floor and fepd by turns, the median counts; 0: the scenario's own */
+    unsigned pairs;     /* of windows, floor and fepd by turns; 0: as many as is usual */
+    bool thorough;      /* --all */
     bool mixed;         /* values of two types */
     struct bench_list stations, workers, values;
     struct report report;
@@ -42,6 +43,7 @@ struct bench {
 /* The largest of --stations. */
 uint32_t bench_most_stations(const struct bench *b);
 unsigned bench_pairs(const struct bench *b, unsigned standard);
+unsigned bench_rounds(const struct bench *b); /* of pairs that are compared with the floor */
 
 struct rig_spec {
     uint32_t stations;
@@ -58,6 +60,7 @@ struct rig {
     struct rig_spec spec;
     struct load load;
     struct fepd fepd;
+    char folder[FEPD_PATH_MAX]; /* fepd's, below the run's */
     bool load_runs, fepd_runs;
     double ready_s; /* from fepd's start until it said that it is ready */
     double full_s;  /* ... and until all stations were on line with a full picture */
@@ -90,9 +93,16 @@ bool rig_start(struct rig *rig, struct bench *b, const struct rig_spec *spec);
 void rig_stop(struct rig *rig);
 /* A second of warming up, the window, and then quiet until all is confirmed. */
 bool rig_measure(struct rig *rig, const struct load_order *order, double seconds, struct figures *figures);
-/* The commit floor at the same number of connections, and fepd, by turns; the medians of both. */
-bool rig_measure_pairs(struct rig *rig, const struct load_order *order, unsigned pairs,
-                       struct figures *figures, struct floor_figures *floor);
+
+/* Two windows, one after the other: what is compared has to be measured within seconds, since the machine may
+ * be another one a minute later. */
+struct pair {
+    struct figures figures;
+    struct floor_figures floor;
+};
+/* The commit floor at the same number of connections and the same rate, then fepd. */
+bool rig_measure_pair(struct rig *rig, const struct load_order *order, struct pair *pair);
+void pairs_median(const struct pair *pairs, size_t len, struct pair *median); /* of each figure */
 
 bool bench_floor(struct bench *b, const struct floor_spec *spec, unsigned times,
                  struct floor_figures *median);

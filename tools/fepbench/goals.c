@@ -18,10 +18,15 @@ static double smaller(double a, double b)
     return isnan(a) || b < a ? b : a;
 }
 
-/* Single values over one worker and many stations: what the floor does too. */
+/* One worker and many stations: what the floor does too. */
+static bool is_common(const struct record *r)
+{
+    return record_get(r, "workers") == 1 && record_get(r, "stations") >= MANY;
+}
+
 static bool is_single(const struct record *r)
 {
-    return record_get(r, "workers") == 1 && record_get(r, "values") == 1 && record_get(r, "stations") >= MANY;
+    return is_common(r) && record_get(r, "values") == 1;
 }
 
 static double cpu_over_floor(const struct report *r)
@@ -29,7 +34,7 @@ static double cpu_over_floor(const struct report *r)
     double worst = NAN;
     for (const struct record *x = NULL; (x = report_next(r, "unsolicited", x));)
         if (is_single(x))
-            worst = larger(worst, record_get(x, "cpu_us") / record_get(x, "floor_cpu_us"));
+            worst = larger(worst, record_get(x, "cpu_x"));
     return worst;
 }
 
@@ -38,26 +43,17 @@ static double rate_over_floor(const struct report *r)
     double worst = NAN;
     for (const struct record *x = NULL; (x = report_next(r, "unsolicited", x));)
         if (is_single(x))
-            worst = smaller(worst, record_get(x, "msg_s") / record_get(x, "floor_msg_s"));
+            worst = smaller(worst, record_get(x, "rate_x"));
     return worst;
 }
 
-static double further(const struct record *one, const struct record *more, const char *cpu)
-{
-    return record_get(more, cpu) - record_get(one, cpu);
-}
-
+/* Of responses with more than one. */
 static double value_over_row(const struct report *r)
 {
     double worst = NAN;
-    for (const struct record *one = NULL; (one = report_next(r, "unsolicited", one));) {
-        if (!is_single(one))
-            continue;
-        for (const struct record *x = NULL; (x = report_next(r, "unsolicited", x));)
-            if (record_get(x, "stations") == record_get(one, "stations") && record_get(x, "workers") == 1 &&
-                record_get(x, "values") > 1)
-                worst = larger(worst, further(one, x, "cpu_us") / further(one, x, "floor_cpu_us"));
-    }
+    for (const struct record *x = NULL; (x = report_next(r, "unsolicited", x));)
+        if (is_common(x))
+            worst = larger(worst, record_get(x, "value_x"));
     return worst;
 }
 
@@ -109,15 +105,7 @@ static double idle_cpu(const struct report *r)
 
 static double flat_over_floor(const struct report *r)
 {
-    double worst = NAN;
-    for (const struct record *few = NULL; (few = report_next(r, "flat", few));)
-        for (const struct record *many = NULL; (many = report_next(r, "flat", many));)
-            if (record_get(few, "rate") == record_get(many, "rate") &&
-                record_get(few, "stations") < record_get(many, "stations"))
-                worst =
-                    larger(worst, record_get(many, "cpu_us") / record_get(few, "cpu_us") /
-                                      (record_get(many, "floor_cpu_us") / record_get(few, "floor_cpu_us")));
-    return worst;
+    return most_of(r, "flat", "flat_x", NULL);
 }
 
 static double fat_over_flat(const struct report *r)

@@ -11,11 +11,11 @@ static const char usage[] =
     "What fepd costs beside what the kernel and SQLite alone cost, in one run on this machine.\n"
     "\n"
     "  --quick            256, 4,096 and 19,000 stations, one worker, 1 and 10 values (default; minutes)\n"
-    "  --all              everything, 25 minutes of steady load among it (an hour and a half)\n"
+    "  --all              everything, 25 minutes of steady load among it (an hour)\n"
     "  --only NAME,...    these scenarios; --list tells them\n"
     "  --stations N,...   --workers N,...   --values N,... (at most 4)\n"
-    "  --seconds S        of each measured window (3; --all: 5)\n"
-    "  --pairs N          windows of floor and fepd by turns, whose median counts (1; --all: 3)\n"
+    "  --seconds S        of each measured window (3)\n"
+    "  --pairs N          rounds of floor and fepd; the median of their ratios counts (1; --all: 3)\n"
     "  --mixed            32-bit analogs and binaries in place of floats\n"
     "  --json FILE        the report for programs; - is standard output\n"
     "  --dir DIR          for databases, on the file system that is to be measured (default: here)\n"
@@ -178,7 +178,8 @@ static void fill(struct options *o)
     if (!b->values.len)
         b->values = o->all ? all_values : quick_values;
     if (b->seconds <= 0)
-        b->seconds = o->all ? 5 : 3;
+        b->seconds = 3;
+    b->thorough = o->all;
 }
 
 static bool is_named(const char *list, const char *name)

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/fepbench/bench.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { START_UP_S = 180, QUIET_S = 30, SESSION_MAX = 512, FEP_MAX = 512 };
 
@@ -151,12 +154,21 @@ static bool start_load(struct rig *rig)
     return rig->load_runs = load_start(&rig->load, &load);
 }
 
+/* Two rigs may run side by side. */
+static bool make_folder(struct rig *rig)
+{
+    int len = snprintf(rig->folder, sizeof rig->folder, "%s/%u", rig->bench->folder, rig->load.port);
+    return len < (int)sizeof rig->folder && mkdir(rig->folder, 0700) == 0;
+}
+
 bool rig_start(struct rig *rig, struct bench *b, const struct rig_spec *spec)
 {
     char session[SESSION_MAX], polls[64] = "", fep[FEP_MAX];
     *rig = (struct rig){.bench = b, .spec = *spec};
     if (!start_load(rig))
         return bench_fail(b, "no load");
+    if (!make_folder(rig))
+        return bench_fail(b, "no folder %s: %s", rig->folder, strerror(errno));
     if (spec->event_poll_ms)
         snprintf(polls, sizeof polls, "polls: [{classes: [1, 2, 3], period: %ums}], ", spec->event_poll_ms);
     snprintf(session, sizeof session, "%s%s", polls, spec->session ? spec->session : "");
@@ -165,7 +177,7 @@ bool rig_start(struct rig *rig, struct bench *b, const struct rig_spec *spec)
              "  commit_interval: %dms\n%s",
              BENCH_CONNECTS_PER_S, BENCH_COMMIT_INTERVAL_MS, spec->fep ? spec->fep : "");
     struct fepd_spec fepd = {.program = b->fepd,
-                             .folder = b->folder,
+                             .folder = rig->folder,
                              .workers = spec->workers,
                              .fep = fep,
                              .session = session,
@@ -187,4 +199,5 @@ void rig_stop(struct rig *rig)
     if (rig->load_runs)
         load_stop(&rig->load);
     rig->fepd_runs = rig->load_runs = false;
+    (void)rmdir(rig->folder); /* stays where something failed and left its log */
 }

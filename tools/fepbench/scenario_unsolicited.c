@@ -1,58 +1,68 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Confirmed unsolicited responses: as fast as they go, at a common rate, at half the maximum, in full
- * fragments. */
+/* Confirmed unsolicited responses: as fast as they go, at half the maximum, in full fragments. */
 #include "tools/fepbench/scenarios.h"
 
+#include <math.h>
+
 enum {
-    FLAT_FEW = 200,
     FAT_STATIONS = 10,
     FAT_RATE = 2000, /* 200 a second of each */
     HALF_STATIONS = 4096,
     HALF_WINDOWS = 4 /* as long: several passes of checkpoints and retention */
 };
-static const double flat_rates[] = {5000, 20000};
 
-static void put_floor(struct record *r, const struct floor_figures *f)
+/* The cost of what a response has beyond one value, compared with the floor's, in one round. */
+static double further_value(const struct pair *one, const struct pair *more)
 {
-    record_put(r, "floor_msg_s", f->messages_per_s);
-    record_put(r, "floor_cpu_us", f->cpu_us);
-    record_put(r, "floor_p99_us", f->p99_us);
+    return (more->figures.cpu_us - one->figures.cpu_us) / (more->floor.cpu_us - one->floor.cpu_us);
 }
 
-static void put_figures(struct record *r, const struct figures *f)
+/* Of each round a ratio, and of these the median. */
+static void put_ratios(struct record *r, const struct pair *rounds, const struct pair *one, size_t len)
 {
-    record_put(r, "msg_s", f->messages_per_s);
-    record_put(r, "values_s", f->values_per_s);
-    record_put(r, "cpu_us", f->cpu_us);
-    record_put(r, "user_us", f->user_us);
-    record_put(r, "system_us", f->system_us);
-    record_put(r, "p50_us", f->p50_us);
-    record_put(r, "p99_us", f->p99_us);
-    record_put(r, "p999_us", f->p999_us);
-    record_put(r, "answer_p99_us", f->answer_p99_us);
-    record_put(r, "msg_commit", f->messages_per_commit);
-    record_put(r, "calls", f->calls_per_message);
-    record_put(r, "worker_pct", f->worker_pct);
-    record_put(r, "committer_pct", f->committer_pct);
-    record_put(r, "load_us", f->load_cpu_us);
-    record_put(r, "rss_mib", f->resident_kib / 1024);
+    double cpu[BENCH_PAIRS_MAX], rate[BENCH_PAIRS_MAX], value[BENCH_PAIRS_MAX];
+    for (size_t i = 0; i < len; i++) {
+        cpu[i] = rounds[i].figures.cpu_us / rounds[i].floor.cpu_us;
+        rate[i] = rounds[i].figures.messages_per_s / rounds[i].floor.messages_per_s;
+        value[i] = one == rounds ? NAN : further_value(&one[i], &rounds[i]);
+    }
+    record_put(r, "cpu_x", stats_median(cpu, len));
+    record_put(r, "rate_x", stats_median(rate, len));
+    record_put(r, "value_x", stats_median(value, len));
 }
 
-static bool measure_set(struct rig *rig, unsigned set, double echo_cpu_us)
+static void put_set(const struct rig *rig, unsigned set, const struct pair *rounds, const struct pair *one,
+                    double echo_cpu_us)
 {
     struct bench *b = rig->bench;
-    struct figures figures;
-    struct floor_figures floor;
-    const struct load_order order = {.sending = true, .set = set};
-    if (!rig_measure_pairs(rig, &order, bench_pairs(b, 1), &figures, &floor))
-        return false;
+    struct pair median;
+    size_t len = bench_rounds(b);
+    pairs_median(rounds, len, &median);
     struct record *r = report_add(&b->report, "unsolicited");
     record_put(r, "stations", rig->spec.stations);
     record_put(r, "workers", rig->spec.workers);
     record_put(r, "values", rig->spec.values.of[set]);
-    put_figures(r, &figures);
-    put_floor(r, &floor);
+    scenario_put_pair(r, &median);
     record_put(r, "echo_cpu_us", echo_cpu_us);
+    put_ratios(r, rounds, one, len);
+}
+
+/* In each round every number of values once. */
+static bool measure_sets(struct rig *rig, double echo_cpu_us)
+{
+    struct pair rounds[LOAD_SETS_MAX][BENCH_PAIRS_MAX];
+    const struct bench_list *values = &rig->spec.values;
+    for (unsigned i = 0; i < bench_rounds(rig->bench); i++) {
+        for (unsigned set = 0; set < values->len; set++) {
+            const struct load_order order = {.sending = true, .set = set};
+            bench_say("  %u stations, %u workers, %u values", rig->spec.stations, rig->spec.workers,
+                      values->of[set]);
+            if (!rig_measure_pair(rig, &order, &rounds[set][i]))
+                return false;
+        }
+    }
+    for (unsigned set = 0; set < values->len; set++)
+        put_set(rig, set, rounds[set], rounds[0], echo_cpu_us);
     return true;
 }
 
@@ -64,11 +74,8 @@ static bool measure_stations(struct bench *b, uint32_t stations, uint32_t worker
     struct rig rig = {.bench = b};
     const struct floor_spec echo_spec = {.connections = stations, .seconds = b->seconds};
     struct floor_figures echo;
-    bool ok = bench_floor(b, &echo_spec, 1, &echo) && rig_start(&rig, b, &spec);
-    for (unsigned set = 0; ok && set < b->values.len; set++) {
-        bench_say("  %u stations, %u workers, %u values", stations, workers, b->values.of[set]);
-        ok = measure_set(&rig, set, echo.cpu_us);
-    }
+    bool ok =
+        bench_floor(b, &echo_spec, 1, &echo) && rig_start(&rig, b, &spec) && measure_sets(&rig, echo.cpu_us);
     rig_stop(&rig);
     return ok;
 }
@@ -80,39 +87,6 @@ bool scenario_unsolicited(struct bench *b)
             if (!measure_stations(b, b->stations.of[s], b->workers.of[w]))
                 return false;
     return true;
-}
-
-/* One value a response, of as many points as there are values: what the goals are about. */
-static const struct bench_list one_value = {.of = {1}, .len = 1};
-
-static bool measure_flat(struct bench *b, uint32_t stations)
-{
-    const struct rig_spec spec = {.stations = stations, .workers = 1, .points = 1, .values = one_value};
-    struct rig rig;
-    bool ok = rig_start(&rig, b, &spec);
-    for (size_t i = 0; ok && i < sizeof flat_rates / sizeof *flat_rates; i++) {
-        struct figures figures;
-        struct floor_figures floor;
-        const struct load_order order = {.sending = true, .rate = flat_rates[i]};
-        bench_say("  %u stations, %.0f messages/s", stations, order.rate);
-        ok = rig_measure_pairs(&rig, &order, bench_pairs(b, 1), &figures, &floor);
-        if (!ok)
-            break;
-        struct record *r = report_add(&b->report, "flat");
-        record_put(r, "stations", stations);
-        record_put(r, "rate", order.rate);
-        put_figures(r, &figures);
-        record_put(r, "cpu_ns_octet", figures.cpu_us * 1e3 * figures.messages_per_s / figures.octets_per_s);
-        put_floor(r, &floor);
-    }
-    rig_stop(&rig);
-    return ok;
-}
-
-bool scenario_flat(struct bench *b)
-{
-    uint32_t most = bench_most_stations(b);
-    return measure_flat(b, most < FLAT_FEW ? most : FLAT_FEW) && (most <= FLAT_FEW || measure_flat(b, most));
 }
 
 /* worker_pct and committer_pct tell what limits where the rate is not reached: a thread near 100. */
@@ -132,7 +106,7 @@ bool scenario_fat(struct bench *b)
     struct record *r = report_add(&b->report, "fat");
     record_put(r, "stations", spec.stations);
     record_put(r, "rate", order.rate);
-    put_figures(r, &figures);
+    scenario_put_figures(r, &figures);
     record_put(r, "octets_s", figures.octets_per_s);
     record_put(r, "cpu_ns_octet", figures.cpu_us * 1e3 * figures.messages_per_s / figures.octets_per_s);
     return true;
@@ -161,9 +135,9 @@ static bool measure_half(struct rig *rig)
     struct record *r = report_add(&b->report, "half");
     record_put(r, "stations", rig->spec.stations);
     record_put(r, "rate", order.rate);
-    put_figures(r, &figures);
+    scenario_put_figures(r, &figures);
     record_put(r, "deleted_rows", after.deleted - before.deleted);
-    put_floor(r, &floor);
+    scenario_put_floor(r, &floor);
     return true;
 }
 
@@ -173,7 +147,7 @@ bool scenario_half(struct bench *b)
     const struct rig_spec spec = {.stations = most < HALF_STATIONS ? most : HALF_STATIONS,
                                   .workers = 1,
                                   .points = 1,
-                                  .values = one_value,
+                                  .values = scenario_one_value,
                                   .fep = "  retention_age: 2s\n"};
     struct rig rig;
     bool ok = rig_start(&rig, b, &spec) && measure_half(&rig);

@@ -20,6 +20,12 @@ struct scenario {
 
 const struct scenario *scenarios_all(size_t *len);
 
+/* One value a response: what the goals are about. */
+extern const struct bench_list scenario_one_value;
+void scenario_put_figures(struct record *r, const struct figures *f);
+void scenario_put_floor(struct record *r, const struct floor_figures *f);
+void scenario_put_pair(struct record *r, const struct pair *p);
+
 bool scenario_floor(struct bench *b);
 bool scenario_unsolicited(struct bench *b);
 bool scenario_flat(struct bench *b);
