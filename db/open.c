@@ -85,7 +85,7 @@ static int open_settings(sqlite3 *db, const struct store_options *options)
     /* The default is small: the journal grows at its end and values are written in order of stations, so a
      * page that has left the cache is seldom missed, and the kernel still has it. */
     char cache[48];
-    int64_t cache_kib = (int64_t)(options->cache_mb != 0 ? options->cache_mb : 4) * 1024;
+    int64_t cache_kib = (int64_t)(options->cache_mb != 0 ? options->cache_mb : 1) * 1024;
     snprintf(cache, sizeof cache, "PRAGMA cache_size = -%lld", (long long)cache_kib);
     if (rc == SQLITE_OK)
         rc = open_apply(db, cache, "PRAGMA cache_size", -cache_kib);

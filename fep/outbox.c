@@ -11,7 +11,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { BATCH_ROOM = 16 * 1024, RING_ROOM = 64 };
+enum { BATCH_ROOM = 16 * 1024, RING_ROOM = 64, WHOLE_BATCHES = 8 };
 
 struct outbox_sent {
     uint64_t number;
@@ -219,8 +219,9 @@ struct batch *outbox_close(struct outbox *o)
         (struct outbox_sent){b->number, sizeof *b + b->len, b->opened_ms};
     o->open = NULL;
     o->next_number++;
-    /* What waits is counted by its octets: a stalled store must not hold much more than that. */
-    struct batch *trimmed = realloc(b, sizeof *b + b->len);
+    /* What waits is counted by its octets: a stalled store must not hold much more than that. While the store
+     * keeps up, memory of one size goes round. */
+    struct batch *trimmed = o->sent_len > WHOLE_BATCHES ? realloc(b, sizeof *b + b->len) : NULL;
     if (trimmed) {
         trimmed->room = trimmed->len;
         b = trimmed;
