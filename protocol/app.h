@@ -80,6 +80,8 @@ enum {
     IIN_REQUEST_ERRORS = IIN_NO_FUNC_CODE_SUPPORT | IIN_OBJECT_UNKNOWN | IIN_PARAMETER_ERROR
 };
 
+enum { GROUP_AUTHENTICATION = 120 };
+
 /* Masks of classes: of a point, an event, a poll. */
 enum {
     CLASS_0 = 0x01,

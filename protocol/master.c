@@ -197,6 +197,26 @@ static int64_t response_deadline_ms(const struct master *m)
     return m->response_from_ms + timeout_ms;
 }
 
+static bool is_read(uint8_t task)
+{
+    return task == TASK_INTEGRITY || task == TASK_EVENT_SCAN || task == TASK_POLL;
+}
+
+/* A repeat that meets the answer under way makes the station answer anew, perhaps with more events than the
+ * first answer had: under the same SEQ the confirm of the one would free the events of the other. So a read
+ * is asked for with the next SEQ; what acts keeps its octets, by which the station knows the repeat. */
+static void ask_again(struct master *m)
+{
+    if (is_read(m->task)) {
+        master_send_step(m, 0);
+        return;
+    }
+    m->retried = true;
+    m->phase = PHASE_TO_SEND;
+    if (m->task == TASK_ORDER)
+        m->orders->request_sent = 0;
+}
+
 /*
  * master.md 7. A confirm that our own store held back for too long is not the station's failure: the task
  * ends, but no timeout is counted, and a response that is complete counts as answered. An order does not go
@@ -213,10 +233,7 @@ static void time_out(struct master *m, const struct instant *at)
         master_finish(m, OUTCOME_DROPPED, at);
     } else if (m->first_awaited && m->retries_left) {
         m->retries_left--;
-        m->retried = true;
-        m->phase = PHASE_TO_SEND;
-        if (m->task == TASK_ORDER)
-            m->orders->request_sent = 0;
+        ask_again(m);
     } else {
         master_finish(m, OUTCOME_TIMEOUT, at);
     }

@@ -81,11 +81,12 @@ struct master_config {
     uint32_t link_timeout_ms; /* for LINK_STATUS, 5000 */
     uint32_t task_retry_min_ms; /* back-off of failed tasks, 5000 doubling to 60000 (master.md 7) */
     uint32_t task_retry_max_ms;
-    uint32_t offline_poll_ms;        /* pace of attempts while off line, 60000 */
-    uint32_t time_sync_period_ms;    /* 0 = only on IIN1.4 */
-    uint8_t request_retries;         /* immediate, same SEQ and octets: 0 or 1; default 0 */
-    uint8_t offline_after;           /* consecutive timeouts, 3 */
-    uint8_t unsolicited_classes;     /* to enable at start-up, CLASS_EVENTS; 0 = leave disabled */
+    uint32_t offline_poll_ms;     /* pace of attempts while off line, 60000 */
+    uint32_t time_sync_period_ms; /* 0 = only on IIN1.4 */
+    uint8_t request_retries;      /* immediate; a read takes the next SEQ, all else keeps its octets: 0 or 1;
+                                     default 0 */
+    uint8_t offline_after;        /* consecutive timeouts, 3 */
+    uint8_t unsolicited_classes;  /* to enable at start-up, CLASS_EVENTS; 0 = leave disabled */
     bool disable_unsolicited_first;  /* step 1 of the start-up, true */
     bool integrity_on_overflow;      /* IIN2.3 asks for an integrity poll, true */
     uint8_t event_scan_classes;      /* polled at once when IIN1.1-1.3 asks and no unsolicited is expected */

@@ -158,11 +158,14 @@ bool measurement_walk_next(struct measurement_walk *w, struct measurement *m)
 }
 
 /* What a station deletes once it is confirmed, and what may be such: strings, terminal data, statistics, data
- * sets. */
+ * sets; events that tell by how much a counter has moved, and not its value. */
 static bool is_unstorable(const struct object_header *h)
 {
     static const uint8_t groups[] = {88, 111, 113, 115, 122};
-    return h->data_len && (!h->type || memchr(groups, h->group, sizeof groups));
+    if (!h->data_len)
+        return false;
+    return !h->type || memchr(groups, h->group, sizeof groups) ||
+           (h->type->kind == OBJECT_EVENT && !object_is_measured(h->type));
 }
 
 struct measure_summary measure_summarise(const struct app_fragment *f)

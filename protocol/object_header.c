@@ -157,9 +157,12 @@ static enum walk_result take_objects(const struct object_walk *walk, struct read
     return WALK_TRUNCATED;
 }
 
-/* FREEZE_AT_TIME alone has both: g50v2 with its octets, then bare counter headers (application.md 2). */
+/* FREEZE_AT_TIME alone has both: g50v2 with its octets, then bare counter headers (application.md 2). The
+ * aggressive mode of authentication wraps any function in objects of its own (application.md 4.1). */
 static bool carries_objects(const struct object_walk *walk, const struct object_header *h)
 {
+    if (h->group == GROUP_AUTHENTICATION)
+        return true;
     if (walk->function != APP_FREEZE_AT_TIME && walk->function != APP_FREEZE_AT_TIME_NR)
         return walk->with_objects;
     return h->type && h->type->kind == OBJECT_TIME;

@@ -140,10 +140,19 @@ enum {
     OBJECT_Q_ADDRESS = 0x40 /* 03 04 05 */
 };
 
-/* Whether its objects carry a measurement (measure.h); "any variation" and strings do not. */
+/* An obsolete counter object that tells by how much the value has moved, and not the value. */
+static inline bool object_is_delta(const struct object_type *type)
+{
+    const uint16_t counters = 1 << 3 | 1 << 4 | 1 << 7 | 1 << 8, frozen = 1 << 11 | 1 << 12;
+    bool is_frozen = type->group == 21;
+    return type->group >= 20 && type->group <= 23 && type->variation < 16 &&
+           ((is_frozen ? counters | frozen : counters) >> type->variation & 1);
+}
+
+/* Whether its objects carry a measurement (measure.h); "any variation", strings and deltas do not. */
 static inline bool object_is_measured(const struct object_type *type)
 {
-    return type->point && type->value != VALUE_NONE;
+    return type->point && type->value != VALUE_NONE && !object_is_delta(type);
 }
 
 /* NULL where the table has no such row. The variation of g110 to g113 is a length: all of theirs but 0 share

@@ -125,6 +125,7 @@ void outstation_disconnected(struct outstation *o, const struct instant *at)
 void outstation_restart(struct outstation *o, bool keep_events, const struct instant *at)
 {
     forget_exchange(o);
+    link_end_reset(&o->link);
     files_drop_all(o);
     if (o->config->freezes)
         o->config->freezes->len = 0;

@@ -116,7 +116,9 @@ bool file_block_put(struct outstation *o, struct writer *w, const struct object_
     (void)sound;
     struct file_block_status failure = {.handle = b.handle, .block = b.block, .last = b.last};
     struct outstation_file *f = file_of_handle(files, b.handle, at, &failure.status);
-    if (writer_room(w) < BLOCK_HEAD + (f && f->block_size ? f->block_size : 1U))
+    /* The blocks of a file that is written go the other way, and may be longer: here they are refused. */
+    bool readable = f && f->mode == FILE_MODE_READ && f->block_size;
+    if (writer_room(w) < BLOCK_HEAD + (readable ? f->block_size : 1U))
         return false;
     if (f)
         failure.status = read_numbered(files, f, &b, w->at + BLOCK_HEAD);

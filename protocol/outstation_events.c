@@ -203,13 +203,12 @@ void ring_confirm(struct outstation_ring *ring)
         ring->to_report++;
         left--;
     }
-    if (ring->written) {
-        /* What is told is no longer buffered: the overflow ends (outstation.md 2), but for one that came
-         * after the fragment had left, of which the master would never know. */
+    /* What is told is no longer buffered: the overflow ends (outstation.md 2), but for one that came after
+     * the fragment had left, of which the master would never know. */
+    if (ring->written || !ring->used)
         ring->overflown = ring->overflown && !ring->overflow_told;
-        if (ring->select_at < ring->report_at)
-            ring->report_at = ring->select_at;
-    }
+    if (ring->written && ring->select_at < ring->report_at)
+        ring->report_at = ring->select_at;
     ring->select_at = at < ring->select_end ? at : ring->select_end;
     ring->written = 0;
 }

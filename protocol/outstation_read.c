@@ -191,7 +191,8 @@ size_t read_write_fragment(struct outstation *o, const struct instant *at)
     bool events = false;
     bool last = write_selected(o, &w, &events) && write_statics(o, &w, at);
     assert(!w.failed);
-    bool con = events || (!last && o->config->confirm_multi_static);
+    bool untold = o->ring.overflown && o->ring.used == 0; /* no event is left to tell it with */
+    bool con = events || untold || (!last && o->config->confirm_multi_static);
     uint8_t control = (uint8_t)((sol->first ? APP_FIR : 0) | (last ? APP_FIN : 0) | (con ? APP_CON : 0) |
                                 broadcast_con(o) | sol->seq);
     size_t len = writer_len(&w);

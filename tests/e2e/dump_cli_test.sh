@@ -27,6 +27,9 @@ check "two of them" [ "$(grep -c 'frame without its end' "$work/said")" = 2 ]
 check "fragments" exits 0 hex 'C0 01 3C 02 06\nC0 81 00 00\n' --fragments
 check "a line each" said '^READ seq 0 FIR FIN \| g60v2 q06$'
 check "and its answer" said '^RESPONSE seq 0 FIR FIN$'
+check "aggressive mode" exits 0 hex 'CC 01 78 03 07 01 09 00 00 00 01 00 3C 01 06 78 09 5B 01 04 00 AA BB CC DD\n' \
+    --fragments
+check "around a read" said '^READ .*g120v3.*g60v1 q06.*g120v9'
 check "a tree" exits 0 hex "$good" -v --hex
 check "with octets" said '0000  05 64 05 C0 0A 00 01 00 \| B1 AC$'
 check "one that is cut" exits 1 hex 'C0 81 00 00 1E 02 28 02 00 01 00 01 05 00 02 00 01\n' --fragments
@@ -41,6 +44,11 @@ check "are lists" said '"fields":\[\[0,2,"start",""\],\[2,1,"length","5"\],'
 check "JSON" exits 1 hex "$wrong" --json
 check "that a program reads" python3 -c 'import json, sys
 assert json.load(open(sys.argv[1]))["defects"][0]["id"] == "link_header_crc"' "$work/said"
+# A string has no value, and takes none of the next header's; a command event has a status where others have flags.
+check "strings and points" exits 0 hex 'C0 81 00 00 6E 05 00 00 00 48 45 4C 4C 4F 01 02 00 00 00 81\n' --fragments --json
+check "each its own" said 'HELLO.*"type":"binary_input","value":1'
+check "a command event" exits 0 hex 'F0 82 00 00 2B 02 28 01 00 07 00 0C 05 00\n' --fragments --json
+check "its status" said '"flags":\[\],"status":12'
 check "figures" exits 1 hex "$wrong" --stats
 check "in the end" said '^ +1  link: wrong CRC of the header \[link\.md 7\.1\]$'
 check "nothing" exits 0 hex ''

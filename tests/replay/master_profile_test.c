@@ -142,6 +142,8 @@ static const char *destination(const struct object_type *t, const struct measure
         return "points";
     if (sum->strings)
         return "strings";
+    if (object_is_delta(t))
+        return sum->unstorable ? "quarantine" : "passed over";
     switch ((enum object_kind)t->kind) {
     case OBJECT_ATTRIBUTE:
     case OBJECT_FILE:

@@ -201,8 +201,8 @@ static void unsolicited_confirm_restarts_no_timer(void **state)
     assert_int_equal(s.done.took_ms, 5000);
 }
 
-/* A retry may be answered by what the first request fetched: it is no proof, and dates from the first. */
-static void retry_proves_nothing(void **state)
+/* A read is retried with a SEQ of its own: its answer is one to the retry, and proves what came before. */
+static void a_read_retried_proves(void **state)
 {
     (void)state;
     struct script s;
@@ -217,12 +217,12 @@ static void retry_proves_nothing(void **state)
     releases(&s, 1);
     sends(&s, "D1 00");
     waits(&s, 5000);
-    sends(&s, "C3 " INTEGRITY);
+    sends(&s, "C4 " INTEGRITY);
     waits(&s, 200);
-    gets(&s, "C3 81 00 00 " STATIC);
-    tells(&s, "fragment #0 statics 1 nocon; done integrity ok");
-    assert_true(s.fragment.requested_wall_ms == SCRIPT_WALL_MS);
-    assert_int_equal(s.done.took_ms, 5200);
+    gets(&s, "C4 81 00 00 " STATIC);
+    tells(&s, "proof 1; fragment #0 statics 1 nocon; done integrity ok");
+    assert_true(s.fragment.requested_wall_ms == SCRIPT_WALL_MS + 5000);
+    assert_int_equal(s.done.took_ms, 200);
 }
 
 /* A response that tells of a restart proves nothing either. */
@@ -270,7 +270,7 @@ int main(void)
         cmocka_unit_test(restart_proves_nothing),
         cmocka_unit_test(unsolicited_confirm_in_mid_response),
         cmocka_unit_test(unsolicited_confirm_restarts_no_timer),
-        cmocka_unit_test(retry_proves_nothing),
+        cmocka_unit_test(a_read_retried_proves),
         cmocka_unit_test(response_with_restart_proves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

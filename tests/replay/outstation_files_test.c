@@ -597,6 +597,10 @@ static void a_written_file_is_not_read(void **state)
     uint32_t handle = open_file(1, "b", FILE_MODE_WRITE, 4, 0).handle;
     ask_block(2, handle, 0);
     assert_int_equal((block_of(&status), status), FILE_INVALID_MODE);
+    end_file(3, APP_CLOSE_FILE, handle);
+    handle = open_file(4, "c", FILE_MODE_WRITE, 65535, 0).handle; /* blocks that no answer has room for */
+    ask_block(5, handle, 0);
+    assert_int_equal((block_of(&status), status), FILE_INVALID_MODE);
 }
 
 static void delete_needs_a_key_and_a_name(void **state)

@@ -72,12 +72,35 @@ static void an_overflow_lasts_until_it_is_told(void **state)
     rig_exchange(&r, "C3 01 3C 02 06", "C3 81 00 00");
 }
 
+/* Nothing is buffered that could tell of it: the answer to the next read asks to be confirmed all the same.
+ */
+static void an_overflow_ends_where_no_event_is_left(void **state)
+{
+    (void)state;
+    struct rig r;
+    rig_setup(&r);
+    r.events_room = 1;
+    rig_start(&r);
+    rig_change(&r, POINT_BINARY_INPUT, 0, 1, 0);
+    rig_send(&r, "C1 01 3C 02 06");
+    assert_true(rig_receive(&r));
+    rig_change(&r, POINT_BINARY_INPUT, 1, 1, 1);
+    assert_int_equal(rig_news(&r, OUTSTATION_LOST), 1);
+    rig_send(&r, "C1 00");
+    assert_int_equal(rig_buffered(&r), 0);
+    rig_exchange(&r, "C2 01 3C 02 06", "E2 81 00 08");
+    rig_exchange(&r, "C3 01 3C 02 06", "E3 81 00 08"); /* nobody has confirmed that */
+    rig_send(&r, "C3 00");
+    rig_exchange(&r, "C4 01 3C 02 06", "C4 81 00 00");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_repeated_read_gets_the_same_events),
         cmocka_unit_test(a_new_read_gets_all_events),
         cmocka_unit_test(an_overflow_lasts_until_it_is_told),
+        cmocka_unit_test(an_overflow_ends_where_no_event_is_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,7 +57,7 @@ static const struct profile_fact behaviours[] = {
     {"wrong SEQ", "ignored, the timer runs on", "master_response_test: refused_does_not_restart_the_timer"},
     {"late response", "refused", "master_response_test: late_response"},
     {"gap in a response", "fails the task", "master_response_test: gap_fails_the_task"},
-    {"retries", "the same SEQ and octets; off by default", "master_response_test: retry_repeats_the_octets"},
+    {"retries", "a read takes the next SEQ, all else keeps SEQ and octets; off by default", "master_response_test: a_read_is_retried_with_the_next_sequence"},
     {"repeated unsolicited response", "confirmed, not stored", "master_confirm_test: repeat_after_release"},
     {"confirms that may be lost", "in doubt until proven", "master_proof_test: proof_by_response"},
     {"unsolicited without CON", "refused and counted", "master_response_test: unsolicited_without_con"},

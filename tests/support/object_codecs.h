@@ -703,18 +703,17 @@ static void layout_read(const struct case_at *c, const struct object_header *h, 
     assert_int_equal(walk.defect, LAYOUT_OK);
 }
 
-/* Data sets are passed on as they are. */
+/* Data sets and deltas are passed on as they are. */
 
 static bool is_opaque(const struct object_type *t)
 {
-    return t->group >= 85 && t->group <= 88;
+    return (t->group >= 85 && t->group <= 88) || object_is_delta(t);
 }
 
 static void opaque_generate(const struct case_at *c, struct any *v)
 {
-    uint8_t text[] = {(uint8_t)draw()};
-    if (c->t->size == sizeof text)
-        add_text(v, 0, text, sizeof text);
+    if (c->t->size)
+        make_text(v, 0, 1, c->t->size);
     else
         make_text(v, 0, c->round, c->most < TEXT_MAX ? c->most : TEXT_MAX);
 }

@@ -38,6 +38,22 @@ static void fragment_headers(void **state)
     assert_int_equal(app_parse(response, 3, &f), APP_TOO_SHORT);
 }
 
+/* application.md 4.1: any function may stand between g120v3 and g120v9, also one whose objects are bare
+ * headers. */
+static void aggressive_mode_has_objects_in_any_function(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        first_header("CC 01 78 03 07 01 09 00 00 00 01 00 3C 01 06 78 09 5B 01 04 00 AA BB CC DD"),
+        WALK_HEADER);
+    assert_true(header.has_objects && header.data_len == 6);
+    assert_int_equal(object_walk_next(&walk, &header), WALK_HEADER);
+    assert_true(header.group == 60 && header.all);
+    assert_int_equal(object_walk_next(&walk, &header), WALK_HEADER);
+    assert_true(header.group == GROUP_AUTHENTICATION && header.data_len == 6);
+    assert_int_equal(object_walk_next(&walk, &header), WALK_END);
+}
+
 struct form_case {
     const char *hex;
     uint8_t prefix_len;
@@ -327,6 +343,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fragment_headers),
+        cmocka_unit_test(aggressive_mode_has_objects_in_any_function),
         cmocka_unit_test(forms_of_headers),
         cmocka_unit_test(defects_end_the_walk),
         cmocka_unit_test(unknown_objects_do_not_stop_a_read),

@@ -169,9 +169,9 @@ static void every_object_can_be_told(void **state)
         bool data_set = t->group >= 85 && t->group <= 88;
         bool objects =
             t->size || t->packed_bits || t->self_sized || t->is_string || t->qualifiers & OBJECT_Q_SIZED;
-        bool known = object_is_measured(t) || t->packed_bits || t->self_sized || t->is_string ||
-                     t->kind == OBJECT_COMMAND || t->kind == OBJECT_TIME || t->kind == OBJECT_DEADBAND ||
-                     layout_find(t->group, t->variation);
+        bool known = object_is_measured(t) || object_is_delta(t) || t->packed_bits || t->self_sized ||
+                     t->is_string || t->kind == OBJECT_COMMAND || t->kind == OBJECT_TIME ||
+                     t->kind == OBJECT_DEADBAND || layout_find(t->group, t->variation);
         assert_true(!objects || known || data_set);
     }
 }

@@ -268,7 +268,7 @@ static uint64_t request_count(const struct qualifier *q, unsigned round)
 /* A request: the header, with or without a list of indexes. */
 static void bare_header_of(const struct object_type *t, const struct qualifier *q)
 {
-    if (q->use == OBJECT_Q_SIZED)
+    if (q->use == OBJECT_Q_SIZED || t->group == GROUP_AUTHENTICATION)
         return; /* they carry objects also there */
     for (unsigned round = 0; round < 9; round++) {
         struct writer w = writer_over(octets, sizeof octets);

@@ -226,7 +226,7 @@ void field_object(struct teller *x, const struct object_header *h, uint32_t i, b
         tell_attribute(x, h, i, &at);
     else if (type && type->packed_bits)
         tell_packed(x, h);
-    else if (type && object_is_measured(type))
+    else if (type && (object_is_measured(type) || object_is_delta(type)))
         tell_measured(x, type, have_base);
     else if (type && type->kind == OBJECT_COMMAND)
         tell_command(x, type);

@@ -12,7 +12,6 @@ enum {
     AT_IIN_2 = 3,
     AT_OBJECTS = 2
 };
-enum { GROUP_AUTHENTICATION = 120 };
 
 /* link.md 3.1 and 3.2. */
 struct link_rule {
@@ -123,7 +122,7 @@ static void judge_objects(const struct app_fragment *f, struct defects *d)
     struct object_walk walk = app_objects(f);
     struct object_header h;
     for (size_t i = 0; i < sizeof none && f->objects_len > 0; i++)
-        if (none[i] == f->function)
+        if (none[i] == f->function && f->objects[0] != GROUP_AUTHENTICATION)
             defects_add(d, DEFECT_APP_NO_OBJECTS, AT_OBJECTS, "in a function that has none");
     while (object_walk_next(&walk, &h) == WALK_HEADER)
         judge_header(&h, mask, d);

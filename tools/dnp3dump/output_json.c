@@ -124,11 +124,11 @@ static void put_measurement(struct json *j, const struct measurement *m)
     json_open(j, "flags", '[');
     for (unsigned bit = 0; bit < 8; bit++) {
         const char *name = decode_flag_name(m->type, bit);
-        if (m->flags >> bit & 1 && m->type != POINT_BINARY_COMMAND)
+        if (m->flags >> bit & 1 && !point_type_has_status(m->type))
             json_text(j, NULL, name ? name : "reserved");
     }
     json_close(j, ']');
-    if (m->type == POINT_BINARY_COMMAND)
+    if (point_type_has_status(m->type))
         json_uint(j, "status", m->flags);
     if (!time_is_told(m->time_quality))
         return;
@@ -210,7 +210,7 @@ static void put_header(struct json *j, const struct app_fragment *f, const struc
     }
     if (!h->all)
         json_uint(j, "count", h->count);
-    if (h->has_objects && h->type && h->type->point && !h->sized)
+    if (h->has_objects && h->type && object_is_measured(h->type) && !h->sized)
         put_measurements(j, h, values);
     else if (h->has_objects)
         put_words(j, f, h);
