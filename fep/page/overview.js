@@ -12,7 +12,7 @@ export function Overview() {
     const s = o.stations, failing = o.store.failing_since;
     return html`<h1>Overview</h1>
         ${error ? html`<div class="error" role="alert">No answer: ${error.message}. What stands here is old.</div>` : null}
-        ${failing ? html`<div class="error" role="alert">The store has failed since ${failing}: ${o.store.error}. Nothing is confirmed; stations keep their events.</div>` : null}
+        ${failing ? html`<div class="error" role="alert">The store has failed since ${failing}. Nothing is confirmed; stations keep their events.</div>` : null}
         <h2>Stations</h2>
         <div class="tiles">
             <${Tile} what="on line" much=${number(s.online)} more=${`of ${number(s.total)}`} />

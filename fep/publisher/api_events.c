@@ -29,7 +29,9 @@ static void events_write(struct exchange *x, struct json *j, const struct journa
         if (journal_passes(x, &span->rows[i]))
             write_row(x, j, &span->rows[i]);
     }
-    if (i == span->len && x->left)
+    if (i < span->len && span->rows[i].seq > x->until)
+        x->after = x->until; /* what lies between was filtered out */
+    else if (i == span->len && x->left)
         x->after = span->scanned_to < x->until ? span->scanned_to : x->until;
 }
 
@@ -98,11 +100,8 @@ static enum pump events_pump(struct exchange *x, struct json *j)
         more = x->left && (x->newest_first ? newest_first(x, j) : oldest_first(x, j));
     } while (more && j->len < SLICE_OCTETS && clock_now_us() < enough_us);
     metric_add(&x->p->options.metrics->publisher.events_sent, left - x->left);
-    if (x->failed) {
-        if (x->started && x->as_csv) /* nothing else tells that there was more to come */
-            door_cut(x->slot);
-        return PUMP_END; /* an answer under way is cut off, without its last line */
-    }
+    if (x->failed)
+        return PUMP_END;
     return more ? PUMP_ON : events_end(x, j);
 }
 

@@ -1,7 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fep/publisher/attempts.h"
 
+#include <netinet/in.h>
 #include <string.h>
+
+void attempts_address(const struct sockaddr *peer, uint8_t address[16])
+{
+    memset(address, 0, 16);
+    if (peer->sa_family == AF_INET6) {
+        struct sockaddr_in6 six;
+        memcpy(&six, peer, sizeof six);
+        memcpy(address, &six.sin6_addr, IN6_IS_ADDR_V4MAPPED(&six.sin6_addr) ? 16 : 8);
+    } else if (peer->sa_family == AF_INET) {
+        struct sockaddr_in four;
+        memcpy(&four, peer, sizeof four);
+        address[10] = address[11] = 0xFF;
+        memcpy(address + 12, &four.sin_addr, 4);
+    }
+}
 
 static struct attempts_source *find(struct attempts *a, const uint8_t address[16])
 {

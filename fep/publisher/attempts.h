@@ -15,11 +15,12 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 enum { ATTEMPTS_SOURCES = 256, ATTEMPTS_BURST = 10, ATTEMPTS_REFILL_MS = 1000, ATTEMPTS_TELL_MS = 10000 };
 
 struct attempts_source {
-    uint8_t address[16]; /* IPv6, or IPv4 mapped into it */
+    uint8_t address[16]; /* as attempts_address() gives it, or whatever else tells sources apart */
     int64_t full_ms;     /* when all its failures are forgiven; monotonic; 0: free */
     int64_t told_ms;
     uint32_t untold; /* failures that no line has told yet */
@@ -29,6 +30,9 @@ struct attempts {
     struct attempts_source sources[ATTEMPTS_SOURCES];
 };
 
+/* IPv4 mapped into IPv6; of IPv6 the /64 alone, since whoever has one of its addresses has them all. Zeros
+ * where it is neither. */
+void attempts_address(const struct sockaddr *peer, uint8_t address[16]);
 bool attempts_failed(struct attempts *a, const uint8_t address[16], int64_t now_ms);
 /* Failures to be told now; the first at once, then together every ATTEMPTS_TELL_MS. 0: none. */
 uint32_t attempts_untold(struct attempts *a, const uint8_t address[16], int64_t now_ms);

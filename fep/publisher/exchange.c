@@ -106,10 +106,14 @@ static void exchange_send(struct exchange *x, enum pump next)
     x->waiting = next == PUMP_WAIT;
     if (next == PUMP_END) {
         struct evhttp_request *request = x->request;
+        if (x->failed) /* its end would look like that of a whole answer */
+            door_cut(x->slot);
         exchange_done(x);
         evhttp_send_reply_end(request);
     } else if (next == PUMP_ON && !x->draining) {
         static const struct timeval at_once;
+        if (!x->stream) /* a long search is our slowness, not the consumer's */
+            door_deadline(p, x->slot, 2 * (int64_t)p->options.request_timeout_ms);
         evtimer_add(x->again, &at_once);
     }
 }

@@ -256,11 +256,17 @@ void feed_point(struct feed *f, struct json *j, uint32_t station, const struct p
 
 /* --- CSV --- */
 
+static bool is_negative_number(const char *text)
+{
+    char *end;
+    return *text == '-' && text[1] >= '0' && text[1] <= '9' && (strtod(text, &end), *end == '\0');
+}
+
+/* What a spreadsheet would take for a formula gets an apostrophe: a station's text shall not reckon there. */
 static void csv_text(struct json *j, const char *text)
 {
-    bool number = text && *text == '-' && text[1] >= '0' && text[1] <= '9';
     json_literal(j, "\"");
-    if (text && *text && strchr("=+@-\t\r", *text) && !number)
+    if (text && *text && strchr("=+@-\t\r", *text) && !is_negative_number(text))
         json_literal(j, "'");
     for (const char *at = text ? text : ""; *at; at++)
         json_raw(j, *at == '"' ? "\"\"" : at, *at == '"' ? 2 : 1);

@@ -10,6 +10,7 @@
 #include "fep/publisher/parts.h"
 
 #include "config/config.h"
+#include "fep/io/address.h"
 #include "fep/io/clock.h"
 #include "fep/publisher/commands.h"
 
@@ -28,27 +29,21 @@ const struct api_caller *api_caller(const struct publisher *p)
     return &p->caller;
 }
 
-/* IPv4 is mapped into IPv6. */
+/* `address` is what failures are counted by, `text` the whole of it. */
 static void address_of(struct publisher *p, struct evhttp_request *request, uint8_t address[16],
                        char text[46])
 {
-    struct sockaddr_in6 six = {0};
-    socklen_t len = sizeof six;
+    struct address peer = {.len = sizeof peer.to};
     memset(address, 0, 16);
     text[0] = '\0';
     const struct door_slot *slot = door_slot(p, request);
-    if (slot == NULL || getpeername(slot->fd, (struct sockaddr *)&six, &len) < 0)
+    if (slot == NULL || getpeername(slot->fd, &peer.to.any, &peer.len) < 0)
         return;
-    if (six.sin6_family == AF_INET6) {
-        memcpy(address, &six.sin6_addr, 16);
-        inet_ntop(AF_INET6, address, text, 46);
-        return;
-    }
-    struct sockaddr_in four;
-    memcpy(&four, &six, sizeof four);
-    address[10] = address[11] = 0xFF;
-    memcpy(address + 12, &four.sin_addr, 4);
-    inet_ntop(AF_INET, address + 12, text, 46);
+    attempts_address(&peer.to.any, address);
+    if (peer.to.any.sa_family == AF_INET6)
+        inet_ntop(AF_INET6, &peer.to.v6.sin6_addr, text, 46);
+    else
+        inet_ntop(AF_INET, &peer.to.v4.sin_addr, text, 46);
 }
 
 /* The common name of a certificate that was verified; false where there is none. */

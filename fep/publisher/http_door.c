@@ -7,6 +7,7 @@
  */
 #include "fep/publisher/parts.h"
 
+#include "fep/io/address.h"
 #include "fep/io/clock.h"
 
 #include <event2/bufferevent_ssl.h>
@@ -61,19 +62,66 @@ static void turn_away(struct publisher *p, int fd)
     shutdown(fd, SHUT_RDWR);
 }
 
+/* Of those that have not asked anything, more than half come from its address; NULL: there is no such. A
+ * vote and a count, since the table is long where many come at a time. */
+static const struct door_slot *loudest_silent(const struct publisher *p)
+{
+    const struct door_slot *most = NULL, *end = p->slots + p->options.max_consumers;
+    size_t votes = 0, silent = 0, of_most = 0;
+    for (const struct door_slot *slot = p->slots; slot < end; slot++) {
+        if (slot->asked)
+            continue;
+        if (votes == 0)
+            most = slot;
+        if (memcmp(slot->address, most->address, sizeof slot->address) == 0)
+            votes++;
+        else
+            votes--;
+        silent++;
+    }
+    for (const struct door_slot *slot = p->slots; most && slot < end; slot++)
+        of_most += !slot->asked && memcmp(slot->address, most->address, sizeof slot->address) == 0;
+    return 2 * of_most > silent ? most : NULL;
+}
+
+/*
+ * Of a full table: the slot of a connection that is turned away because it has not asked anything, the oldest
+ * of whoever holds most of these. No exchange knows it, and its request, were it to come still, finds no
+ * slot.
+ */
+static struct door_slot *make_room(struct publisher *p)
+{
+    const struct door_slot *loudest = loudest_silent(p);
+    struct door_slot *oldest = NULL;
+    for (uint32_t i = 0; i < p->options.max_consumers; i++) {
+        struct door_slot *slot = &p->slots[i];
+        bool meant =
+            !slot->asked && (!loudest || memcmp(slot->address, loudest->address, sizeof slot->address) == 0);
+        if (meant && (!oldest || slot->deadline_ms < oldest->deadline_ms))
+            oldest = slot;
+    }
+    if (oldest)
+        turn_away(p, oldest->fd);
+    return oldest;
+}
+
 static void take_up(struct publisher *p, int fd)
 {
+    struct address peer = {.len = sizeof peer.to};
     struct door_slot *slot = slot_with(p, -1);
     if (slot == NULL) {
         free_the_closed(p);
         slot = slot_with(p, -1);
     }
+    if (slot == NULL)
+        slot = make_room(p);
     if (slot == NULL) {
         turn_away(p, fd);
         return;
     }
-    slot->fd = fd;
-    slot->inode = inode_of(fd);
+    *slot = (struct door_slot){.fd = fd, .inode = inode_of(fd)};
+    if (getpeername(fd, &peer.to.any, &peer.len) == 0)
+        attempts_address(&peer.to.any, slot->address);
     door_deadline(p, slot, p->options.request_timeout_ms);
 }
 

@@ -235,7 +235,14 @@ void http_handle(struct evhttp_request *request, void *publisher)
         http_problem(p, request, 503, "too many connections", NULL, NULL);
         return;
     }
+    slot->asked = true;
     door_deadline(p, slot, 2 * p->options.request_timeout_ms);
+    if ((int)evhttp_request_get_command(request) == METHOD_UNKNOWN) {
+        /* evhttp has not read its body, which would look like the next request. */
+        evhttp_add_header(evhttp_request_get_output_headers(request), "Connection", "close");
+        http_problem(p, request, 501, "no such method", NULL, NULL);
+        return;
+    }
     const char *name = "", *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(request));
     size_t name_len = 0;
     const struct route *route = find_route(path ? path : "", &name, &name_len);

@@ -51,7 +51,8 @@ enum {
     EVENTS_LIMIT = 1000,
     EVENTS_LIMIT_MAX = 100000,
     PARAMS_MAX = 12,
-    CURSOR_EVERY = 10000 /* rows that a filter may hide before the stream says where it is */
+    METHOD_UNKNOWN = 1 << 15, /* what evhttp makes of a method that it can't name */
+    CURSOR_EVERY = 10000      /* rows that a filter may hide before the stream says where it is */
 };
 
 /* One connection, as far as evhttp does not tell: it is silent about those that never complete a request. */
@@ -59,6 +60,8 @@ struct door_slot {
     int fd; /* -1: free */
     uint64_t inode;
     int64_t deadline_ms; /* monotonic: shut by then; 0: never */
+    bool asked;          /* a whole request has come */
+    uint8_t address[16]; /* of the peer, as attempts_address() gives it */
 };
 
 /* What was read from files; main makes it, the publisher's thread owns it once it is set. */
@@ -97,6 +100,7 @@ struct publisher {
     struct publisher_secrets *secrets;
     struct publisher_secrets *_Atomic coming; /* set by main, not yet taken */
     struct attempts attempts;
+    struct attempts refusals; /* of those below operator, by name */
     struct api_caller caller; /* of the request that is being handled */
     struct thread thread;
     struct event_base *base;

@@ -114,10 +114,10 @@ static bool open_http(struct publisher *p, char *error, size_t room)
     evhttp_set_max_headers_size(p->http, HEADERS_MAX);
     evhttp_set_max_body_size(p->http, BODY_MAX);
     evhttp_set_default_content_type(p->http, NULL);
-    /* All that evhttp can name, so that the answer to a wrong one is ours. */
+    /* All that there are, so that the answer to a wrong one is ours. */
     evhttp_set_allowed_methods(p->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT |
                                             EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE |
-                                            EVHTTP_REQ_CONNECT | EVHTTP_REQ_PATCH);
+                                            EVHTTP_REQ_CONNECT | EVHTTP_REQ_PATCH | METHOD_UNKNOWN);
     evhttp_set_gencb(p->http, http_handle, p);
     return true;
 }

@@ -147,4 +147,12 @@ expect("others from there are served", 200, "GET", "/v1/me", "viewer")
 text, _ = expect("and the audit tells", 200, "GET", "/v1/audit?limit=1000", "operator")
 check("of the failures", '"action":"login_failed"' in text, text[-500:])
 check("and of what was refused", '"state":"refused"' in text and '"who":"vera"' in text, text[-500:])
+
+# What is refused to a viewer is told to the audit, but does not fill it.
+ASKED = 60
+codes = {ask("POST", "/v1/commands", "viewer", body=command)[0] for _ in range(ASKED)}
+check("a viewer is refused each time", codes == {403}, codes)
+text, _ = expect("the audit", 200, "GET", "/v1/audit?limit=1000", "operator")
+records = sum('"who":"vera"' in line for line in text.splitlines())
+check("has not all of it", 1 <= records < ASKED, records)
 sys.exit(bool(failures))

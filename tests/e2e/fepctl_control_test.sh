@@ -88,6 +88,9 @@ check "a mode that is not allowed" exits 65 as operator operate "$station" "comm
 check "no such point" exits 65 as operator operate "$station" "no such" latch_on --reason test
 check "a point that is no output" exits 65 as operator operate "$station" binary_input:0 latch_on --reason test
 check "an operation that is not allowed" exits 65 as operator operate "$station" "command 0" pulse_off --reason test
+check "an index that nobody has" exits 64 as operator operate "$station" binary_output_status:4294967297 latch_on --reason test
+check "is said" said '4294967297: an index is at most 4294967295'
+check "nor is it tagged" exits 64 as operator tag "$station" binary_output_status:4294967297 --text x
 check "none at all" exits 65 as operator operate "$station" "command 0" dance --reason test
 check "without a reason" exits 64 as operator operate "$station" "command 0" latch_on
 check "a count that is none" exits 64 as operator operate "$station" "command 0" latch_on --count many --reason test
@@ -99,6 +102,9 @@ check "one of them" exits 0 as viewer commands "$number"
 check "with its history" said '  operated'
 check "none is open" exits 0 as viewer --json commands --open
 check "an empty list" grep -q '"commands": \[\]' "$work/said"
+
+escape=$(printf '\033')
+check "a station that nobody has" exits 65 as operator operate "evil${escape}[2J" "command 0" latch_on --reason test
 
 echo "--- tags"
 check "a point is tagged" exits 0 as operator tag "$station" "command 0" --text "man at work"
@@ -150,6 +156,8 @@ echo "--- audit"
 check "all of it" exits 0 as engineer audit
 check "has the command" said "operator  operator  operate  $station"
 check "what was refused" said 'refused'
+check "as it was written" said 'evil\?\[2J'
+check "but not so as to steer the terminal" not grep -qF "$escape" "$work/said"
 as engineer --json audit >"$work/audit"
 check "each record once, in order" [ "$(grep -o '"id":[0-9]*' "$work/audit" | cut -d: -f2)" = \
     "$(seq 1 "$(wc -l <"$work/audit")")" ]

@@ -233,6 +233,13 @@ static void an_open_one_can_be_cancelled(void **state)
     assert_int_equal(r->sent[1]->kind, COMMAND_CANCEL);
     assert_int_equal(r->sent[1]->target, 1);
     expect(send_json(r, "DELETE", "/v1/commands/77", ""), 404, "no such command");
+    /* A tag forbids to operate, not to take back. */
+    expect(post(r, "/v1/tags", "{\"station\":\"north\",\"text\":\"men at work\"}"), 201, "id");
+    size_t before = r->sent_len;
+    expect(send_json(r, "DELETE", "/v1/commands/1", ""), 202, "requested");
+    assert_int_equal(r->sent_len, before + 1);
+    assert_int_equal(r->sent[before]->kind, COMMAND_CANCEL);
+    assert_int_equal(r->sent[before]->target, 1);
 }
 
 /* Nobody knows whether he still wants it. */

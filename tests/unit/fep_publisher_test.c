@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include <jansson.h>
+#include <sqlite3.h>
 
 /* The lines of an answer, each checked to be JSON. */
 static json_t *line_of(const char *body, size_t number)
@@ -234,6 +235,11 @@ static void test_events_filtered(void **state)
     assert_int_equal(check_run(a.body, 1, 2, &count), 13);
     assert_int_equal(count, 7);
     free(a.text);
+    /* Out of the database, where the next that passes lies beyond the end. */
+    a = get(r, "/v1/events?station=north&before=%" PRId64 "-100", r->journal_id);
+    assert_int_equal(check_run(a.body, 2, 2, &count), 99);
+    assert_int_equal(count, 49);
+    free(a.text);
     a = get(r, "/v1/events?type=hole"); /* none: the cursor tells that all was looked at */
     assert_int_equal(check_run(a.body, 0, 1, &count), 45000);
     assert_int_equal(count, 0);
@@ -374,6 +380,73 @@ static void test_events_as_csv(void **state)
     assert_non_null(strstr(a.text, "Content-Type: text/csv"));
     free(a.text);
     rig_stop(r);
+}
+
+/* What a spreadsheet may take for a number stays one; what it would reckon does not. */
+static void test_csv_of_what_looks_like_numbers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *cell;
+    } strings[] = {{"-2+3+cmd|' /C calc'!A0", ",\"'-2+3+cmd|' /C calc'!A0\","},
+                   {"-1.5e-07", ",\"-1.5e-07\","},
+                   {"-12.5", ",\"-12.5\","},
+                   {"-", ",\"'-\","}};
+    struct rig *r = rig_start();
+    for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++) {
+        struct journal_row row = {.station = 2,
+                                  .type = ROW_OCTET_STRING,
+                                  .octets = (const uint8_t *)strings[i].text,
+                                  .octets_len = (uint8_t)strlen(strings[i].text),
+                                  .received_ms = 1700000000002,
+                                  .origin = ORIGIN_EVENT};
+        rig_commit(r, &row, 1);
+        expect(get(r, "/v1/events?format=csv&order=newest&limit=1"), 200, strings[i].cell);
+    }
+    struct journal_row tiny = {.value = -1.5e-20,
+                               .station = 2,
+                               .index = 8,
+                               .type = POINT_ANALOG_INPUT,
+                               .received_ms = 1700000000002};
+    rig_commit(r, &tiny, 1);
+    expect(get(r, "/v1/events?format=csv&order=newest&limit=1"), 200, ",-1.5e-20,");
+    rig_stop(r);
+}
+
+/* The journal can't be read any more while an answer is under way: it must not end as a whole one does. */
+static void test_answers_that_fail_are_cut(void **state)
+{
+    (void)state;
+    static const char *const formats[] = {"ndjson", "csv"};
+    for (size_t i = 0; i < 2; i++) {
+        struct rig *r = rig_start();
+        char text[200];
+        sqlite3 *other;
+        rig_events(r, 45000);
+        struct client c = client_open(r);
+        snprintf(text, sizeof text,
+                 "GET /v1/events?limit=100000&order=newest&format=%s HTTP/1.1\r\nHost: localhost\r\n"
+                 "Connection: close\r\n\r\n",
+                 formats[i]);
+        client_send(&c, text);
+        assert_true(client_until(&c, "200 OK"));
+        pthread_mutex_lock(&r->lock);
+        assert_int_equal(sqlite3_open(r->path, &other), SQLITE_OK);
+        assert_int_equal(sqlite3_busy_timeout(other, 5000), SQLITE_OK);
+        assert_int_equal(sqlite3_exec(other, "ALTER TABLE event RENAME TO lost", NULL, NULL, NULL),
+                         SQLITE_OK);
+        while (client_read(&c, 5000))
+            ;
+        assert_true(c.ended);
+        assert_true(c.len > 1000);
+        assert_string_not_equal(c.text + c.len - 5, "0\r\n\r\n");
+        assert_int_equal(sqlite3_exec(other, "ALTER TABLE lost RENAME TO event", NULL, NULL, NULL),
+                         SQLITE_OK);
+        sqlite3_close(other);
+        pthread_mutex_unlock(&r->lock);
+        client_close(&c);
+        rig_stop(r);
+    }
 }
 
 static void test_snapshots(void **state)
@@ -542,10 +615,13 @@ static void test_malformed_requests(void **state)
     char *big = malloc(100000);
     expect(ask_raw(r, "nonsense\r\n\r\n"), 400, "400");
     expect(ask_raw(r, "GET /livez HTTP/1.1\r\nno colon\r\n\r\n"), 400, "400");
+    struct answer a = ask_raw(r, "BREW /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\ntea");
+    assert_non_null(strstr(a.text, "Connection: close\r\n"));
+    expect(a, 501, "application/problem+json");
     strcpy(big, "GET /livez HTTP/1.1\r\nHost: localhost\r\nX: ");
     memset(big + strlen(big), 'x', 10000);
     strcpy(big + 10000, "\r\n\r\n");
-    struct answer a = ask_raw(r, big);
+    a = ask_raw(r, big);
     assert_true(a.code == 400 || a.code == 413 || a.code == 431);
     free(a.text);
     strcpy(big, "PUT /v1/consumers/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 70000\r\n\r\n");
@@ -587,6 +663,38 @@ static void test_too_many_connections(void **state)
     assert_int_equal(code, 200);
     client_close(&held[1]);
     client_close(&held[2]);
+    rig_stop(r);
+}
+
+/* Whoever holds all places without a question makes room for others, but those who have asked stay. */
+static void test_silent_connections_make_room(void **state)
+{
+    (void)state;
+    static const char question[] = "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    struct rig *r = rig_start_with(3, 60000);
+    struct client asked = client_open(r), silent[2];
+    client_send(&asked, question);
+    assert_true(client_until(&asked, "ok\n"));
+    for (size_t i = 0; i < 2; i++) {
+        silent[i] = client_open(r);
+        while (metric_get(&r->metrics.publisher.connections) < 2 + i) /* the first is the older one */
+            usleep(2000);
+        usleep(2000);
+    }
+    expect(get(r, "/livez"), 200, "ok\n");
+    assert_int_equal(metric_get(&r->metrics.publisher.refused), 1);
+    while (client_read(&silent[0], 5000))
+        ;
+    assert_true(silent[0].ended);
+    assert_non_null(strstr(silent[0].text, "too many connections"));
+    client_send(&silent[1], question);
+    assert_true(client_until(&silent[1], "ok\n"));
+    asked.at = asked.len;
+    client_send(&asked, question);
+    assert_true(client_until(&asked, "ok\n"));
+    client_close(&asked);
+    client_close(&silent[0]);
+    client_close(&silent[1]);
     rig_stop(r);
 }
 
@@ -654,6 +762,8 @@ int main(void)
         cmocka_unit_test(test_newest_first),
         cmocka_unit_test(test_events_by_time_and_point),
         cmocka_unit_test(test_events_as_csv),
+        cmocka_unit_test(test_csv_of_what_looks_like_numbers),
+        cmocka_unit_test(test_answers_that_fail_are_cut),
         cmocka_unit_test(test_snapshots),
         cmocka_unit_test(test_consumers),
         cmocka_unit_test(test_store_that_does_not_answer),
@@ -662,6 +772,7 @@ int main(void)
         cmocka_unit_test(test_headers),
         cmocka_unit_test(test_malformed_requests),
         cmocka_unit_test(test_too_many_connections),
+        cmocka_unit_test(test_silent_connections_make_room),
         cmocka_unit_test(test_idle_connections),
         cmocka_unit_test(test_listens_on_loopback_only),
     };

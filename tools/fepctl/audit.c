@@ -15,7 +15,7 @@ struct page {
 
 static bool on_line(void *page, const char *text, size_t len)
 {
-    static const char *const columns[] = {"who", "role", "action", "station", "point", "state", "detail"};
+    static const char *const columns[7] = {"who", "role", "action", "station", "point", "state", "detail"};
     struct page *p = page;
     (void)len;
     json_t *r = json_loads(text, 0, NULL);
@@ -24,12 +24,13 @@ static bool on_line(void *page, const char *text, size_t len)
     if (p->json) {
         puts(text);
     } else if (id) {
-        printf("%6s  %s", id, text_of(r, "at"));
-        for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
+        const char *cells[7];
+        for (size_t i = 0; i < 7; i++) {
             const char *cell = text_of(r, columns[i]);
-            printf("  %s", cell && *cell ? cell : "-");
+            cells[i] = cell && *cell ? cell : "-";
         }
-        putchar('\n');
+        print_line("%6s  %s  %s  %s  %s  %s  %s  %s  %s", id, text_of(r, "at"), cells[0], cells[1], cells[2],
+                   cells[3], cells[4], cells[5], cells[6]);
     }
     json_decref(r);
     return true;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/fepctl/client.h"
 
+#include "tools/fepctl/table.h"
+
 #include <assert.h>
 #include <curl/curl.h>
 #include <stdio.h>
@@ -170,8 +172,11 @@ static int explain(long code, const char *text)
     const char *culprit = json_string_value(json_object_get(problem, "field"));
     if (!culprit)
         culprit = json_string_value(json_object_get(problem, "parameter"));
-    fprintf(stderr, "fepctl: %s%s%s (HTTP %ld)\n", culprit ? culprit : "", culprit ? ": " : "",
-            detail ? detail : "the server gives no reason", code);
+    char *said = joined(culprit ? culprit : "", culprit ? ": " : "", "",
+                        detail ? detail : "the server gives no reason");
+    text_disarm(said); /* it may repeat what somebody else has chosen */
+    fprintf(stderr, "fepctl: %s (HTTP %ld)\n", said, code);
+    free(said);
     json_decref(problem);
     return status_of(code);
 }

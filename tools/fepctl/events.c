@@ -22,17 +22,17 @@ static void print_event(const json_t *e)
                *shown_value = label ? label : shown(e, "value", value, sizeof value);
     snprintf(point, sizeof point, "%s %s", text_of(e, "type"), shown(e, "index", index, sizeof index));
     const char *flags = shown(e, "quality", quality, sizeof quality);
-    printf("%-24s  %-24s  %-28s  %12s %-4s  %s%s%s\n", time ? time : text_of(e, "received"),
-           text_of(e, "station"), name ? name : point, shown_value ? shown_value : "-", unit ? unit : "",
-           flags ? flags : "", time ? "" : "  (time received)",
-           json_is_true(json_object_get(e, "possible_repeat")) ? "  (perhaps a repeat)" : "");
+    print_line("%-24s  %-24s  %-28s  %12s %-4s  %s%s%s", time ? time : text_of(e, "received"),
+               text_of(e, "station"), name ? name : point, shown_value ? shown_value : "-", unit ? unit : "",
+               flags ? flags : "", time ? "" : "  (time received)",
+               json_is_true(json_object_get(e, "possible_repeat")) ? "  (perhaps a repeat)" : "");
 }
 
 static void print_hole(const json_t *e)
 {
     const char *from = text_of(e, "from"), *to = text_of(e, "to");
-    printf("%-24s  %-24s  hole: %s, until %s\n", from ? from : "-", text_of(e, "station"),
-           text_of(e, "reason"), to ? to : "now");
+    print_line("%-24s  %-24s  hole: %s, until %s", from ? from : "-", text_of(e, "station"),
+               text_of(e, "reason"), to ? to : "now");
 }
 
 static bool on_line(void *reading, const char *text, size_t len)

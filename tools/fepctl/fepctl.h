@@ -39,10 +39,12 @@ bool fepctl_options(int argc, char **argv, const struct fepctl_option *options, 
 const char *text_of(const json_t *object, const char *key);
 /* Numbers, truth values, lists of texts too, into `room`. */
 const char *shown(const json_t *object, const char *key, char *room, size_t size);
+/* A line on stdout; its end is put there. Control characters in it are shown as '?'. */
+void print_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The answer as it came, indented. */
 void print_json(const json_t *answer);
 
-/* "binary_output_status:3", or the point's name. */
+/* "binary_output_status:3", or the point's name. NULL where no index is that great: said so. */
 json_t *point_named(const char *text);
 
 fepctl_command command_stations, command_points;                                  /* stations.c */

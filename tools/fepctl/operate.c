@@ -2,6 +2,7 @@
 /* Commands: what is asked for, and what comes of it, told as it comes and never before. */
 #include "tools/fepctl/fepctl.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 enum { WAIT_MS = 20000 };
@@ -10,15 +11,18 @@ struct operation {
     const char *reason, *mode, *count, *on_ms, *off_ms, *tcc, *deadline_ms;
 };
 
-/* "binary_output_status:3", or the point's name. */
 json_t *point_named(const char *text)
 {
     const char *colon = strrchr(text, ':');
     char *end = NULL;
-    long index = colon ? strtol(colon + 1, &end, 10) : -1;
+    long long index = colon ? strtoll(colon + 1, &end, 10) : -1;
     if (!colon || end == colon + 1 || *end || index < 0)
         return json_pack("{s:s}", "point", text);
-    return json_pack("{s:s%, s:i}", "type", text, (size_t)(colon - text), "index", (int)index);
+    if (index > UINT32_MAX) {
+        fprintf(stderr, "fepctl: %s: an index is at most 4294967295\n", text);
+        return NULL;
+    }
+    return json_pack("{s:s%, s:I}", "type", text, (size_t)(colon - text), "index", (json_int_t)index);
 }
 
 static bool set_number(json_t *object, const char *key, const char *text)
@@ -77,7 +81,7 @@ static size_t tell_steps(const json_t *command, size_t told)
         const json_t *step = json_array_get(history, told);
         char detail[1000];
         detail_text(json_object_get(step, "detail"), detail, sizeof detail);
-        printf("%s  %s%s%s\n", text_of(step, "at"), text_of(step, "state"), *detail ? ": " : "", detail);
+        print_line("%s  %s%s%s", text_of(step, "at"), text_of(step, "state"), *detail ? ": " : "", detail);
     }
     fflush(stdout);
     return told;
@@ -140,8 +144,7 @@ static json_t *command_body(char **arguments, int len, const struct operation *o
     good = set_number(body, "deadline_ms", o->deadline_ms);
     for (int i = 1; good && i + 1 < len; i += 2) {
         json_t *point = point_named(arguments[i]);
-        json_array_append_new(points, point);
-        good = set_action(point, arguments[i + 1], o);
+        good = point && json_array_append_new(points, point) == 0 && set_action(point, arguments[i + 1], o);
     }
     if (good)
         return body;

@@ -2,6 +2,7 @@
 /* What several commands need. */
 #include "tools/fepctl/fepctl.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 
 enum { OPTIONS_MAX = 12 };
@@ -70,6 +71,19 @@ const char *shown(const json_t *object, const char *key, char *room, size_t size
     else
         return NULL;
     return room;
+}
+
+void print_line(const char *format, ...)
+{
+    va_list list;
+    char *line = NULL;
+    va_start(list, format);
+    if (vasprintf(&line, format, list) < 0)
+        abort();
+    va_end(list);
+    text_disarm(line);
+    puts(line);
+    free(line);
 }
 
 void print_json(const json_t *answer)

@@ -90,7 +90,7 @@ static void print_pairs(const json_t *object, const char *before)
         if (json_is_object(value))
             print_pairs(value, "  ");
         else if (text)
-            printf("%s%-20s %s\n", before, key, text);
+            print_line("%s%-20s %s", before, key, text);
     }
 }
 

@@ -14,6 +14,16 @@ static size_t width_of(const char *text)
     return width;
 }
 
+void text_disarm(char *text)
+{
+    for (unsigned char *at = (unsigned char *)text; *at; at++) {
+        if (*at == 0xC2 && at[1] >= 0x80 && at[1] < 0xA0) /* U+0080 to U+009F */
+            *at++ = '?', *at = '?';
+        else if (*at < ' ' || *at == 0x7F)
+            *at = '?';
+    }
+}
+
 void table_add(struct table *t, const char *const *row)
 {
     assert(t->columns_len <= TABLE_COLUMNS_MAX);
@@ -25,10 +35,7 @@ void table_add(struct table *t, const char *const *row)
     for (size_t i = 0; i < t->columns_len; i++) {
         char *cell = strdup(row[i] ? row[i] : "-");
         assert(cell);
-        /* A name that a person chose must not steer the terminal. */
-        for (char *at = cell; *at; at++)
-            if ((unsigned char)*at < ' ' || *at == 0x7f)
-                *at = '?';
+        text_disarm(cell);
         t->cells[t->len++] = cell;
     }
 }

@@ -5,6 +5,8 @@
  *     struct table t = {.columns = columns, .columns_len = 3};
  *     table_add(&t, row)            cells are copied; NULL is "-"
  *     table_print(&t, stdout)       and forgets the rows
+ *
+ * What stands in them was chosen by people and stations, and does not steer the terminal.
  */
 #ifndef TOOLS_FEPCTL_TABLE_H
 #define TOOLS_FEPCTL_TABLE_H
@@ -27,6 +29,8 @@ struct table {
     size_t len, room; /* of cells */
 };
 
+/* Control characters of UTF-8 become '?', octet by octet. */
+void text_disarm(char *text);
 void table_add(struct table *t, const char *const *row);
 void table_print(struct table *t, FILE *to);
 

@@ -51,6 +51,8 @@ static int set_point(struct fepctl *ctl, json_t *body, const char *station, cons
     json_t *meant = point_named(text), *answer = NULL, *p;
     size_t i;
     int status = EX_OK;
+    if (!meant)
+        return EX_USAGE;
     if (text_of(meant, "point")) {
         char *path = client_param(ctl->client, strdup("/v1/points"), "station", station);
         status = client_get(ctl->client, path, &answer);

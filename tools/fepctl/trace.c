@@ -13,7 +13,7 @@ static bool on_line(void *json, const char *text, size_t len)
     if (*(const bool *)json || !line)
         puts(text);
     else
-        printf("%s  %s  %s\n", text_of(line, "at"), text_of(line, "direction"), text_of(line, "text"));
+        print_line("%s  %s  %s", text_of(line, "at"), text_of(line, "direction"), text_of(line, "text"));
     json_decref(line);
     return fflush(stdout) == 0;
 }
