@@ -28,6 +28,8 @@ static const char *const texts[SQL_STATEMENTS] = {
                              "ORDER BY id DESC LIMIT 1 OFFSET ?)",
     [SQL_RETAIN_FRONT] = "SELECT seq, iif(type = 100, max(time_ms, received_ms), received_ms) FROM event "
                          "WHERE seq <= ? ORDER BY seq LIMIT ?",
+    [SQL_RETAIN_BEHIND] =
+        "SELECT seq, received_ms FROM event WHERE seq >= ? AND type < 100 ORDER BY seq LIMIT 1",
     [SQL_RETAIN_DELETE] = "DELETE FROM event WHERE seq <= ?",
     [SQL_PAGE_COUNT] = "PRAGMA page_count",
     [SQL_FREE_PAGES] = "PRAGMA freelist_count",

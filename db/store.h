@@ -126,7 +126,7 @@ struct store;
 struct store_options {
     const char *vfs;   /* NULL: SQLite's default; tests give their own */
     bool sync_off;     /* control experiment only: synchronous=OFF */
-    uint32_t cache_mb; /* page cache, default 4 */
+    uint32_t cache_mb; /* page cache, default 1 */
 };
 
 /* On failure *store is NULL and `error` holds one line that says what to do (at most room octets,
@@ -159,14 +159,20 @@ enum store_result store_savepoint(struct store *s);
 enum store_result store_savepoint_release(struct store *s);
 enum store_result store_savepoint_undo(struct store *s);
 
+struct store_limits {
+    int64_t before_ms;  /* rows received before this are too old; 0: no limit by age */
+    int64_t clock_ms;   /* the wall clock: a row received later than now has a wrong time; 0: all are right */
+    uint64_t max_bytes; /* in use; 0: no limit by size */
+    uint32_t max_rows;  /* deleted by one call, at most */
+};
 /*
- * Deletes at most max_rows from the front: received before before_ms (0: no limit by age) or while the pages
- * in use are more than max_bytes (0: none), never beyond as_of, never the newest row. It stops at the first
- * row that is neither. The file itself does not shrink: emptied pages are used again. By size a call may stop
- * short of the limit, so go on until it deletes nothing. Inside a transaction. *deleted may be NULL.
+ * Deletes from the front what is too old, and more while the pages in use are too many; never beyond as_of,
+ * never the newest row. It stops at the first row that stays. A row with a wrong time is as old as the next
+ * one behind it whose time may be right. The file itself does not shrink: emptied pages are used again. By
+ * size a call may stop short of the limit, so go on until it deletes nothing. Inside a transaction. *deleted
+ * may be NULL.
  */
-enum store_result store_retain(struct store *s, int64_t before_ms, uint64_t max_bytes, uint32_t max_rows,
-                               uint32_t *deleted);
+enum store_result store_retain(struct store *s, const struct store_limits *limits, uint32_t *deleted);
 /* Keeps the newest per_station and total rows of the quarantine. Inside a transaction. */
 enum store_result store_bound_quarantine(struct store *s, uint32_t per_station, uint32_t total);
 

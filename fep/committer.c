@@ -66,6 +66,7 @@ struct committer *committer_new(struct store *store, const struct committer_opti
     c->durable = calloc(options->workers ? options->workers : 1, sizeof *c->durable);
     assert(c->durable);
     c->next_retention_ms = c->next_commit_ms = at->now_ms;
+    c->age = (struct age_clock){.at_ms = at->now_ms, .offset_ms = at->wall_ms - at->now_ms};
     c->checkpoint_pages = WAL_PAGES;
     c->status.newest_seq = store_next_seq(store) - 1;
     return c;

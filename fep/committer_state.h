@@ -35,6 +35,13 @@ struct round {
     bool open; /* gathered, not yet durable */
 };
 
+/* The wall clock as far as retention believes it: committer_write.c. */
+struct age_clock {
+    int64_t at_ms;     /* monotonic: when it was last looked at */
+    int64_t offset_ms; /* wall time less monotonic time */
+    bool trusted;      /* it has been known to be right since the start: no jump is believed any more */
+};
+
 struct committer {
     struct store *store;
     struct ingest *ingest;
@@ -49,6 +56,7 @@ struct committer {
     uint64_t *durable; /* by worker: the number of its newest batch that is stored */
     int64_t next_commit_ms;
     int64_t next_retention_ms;
+    struct age_clock age;
     int64_t retry_ms;          /* not before, after a failure; 0: none */
     uint32_t retry_wait_ms;    /* doubles with every failure in a row */
     uint32_t checkpoint_pages; /* the WAL is checkpointed once it has so many */

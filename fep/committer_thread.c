@@ -30,6 +30,7 @@ struct committer_thread {
     struct committer_thread_options options;
     struct thread thread;
     struct mailbox orders;
+    struct clock_trust trust;
     struct snapshot **asked; /* answered when the committer is settled */
     size_t asked_len, asked_room;
     int64_t due_ms;
@@ -42,9 +43,11 @@ struct committer_thread {
     bool finished;
 };
 
-static struct instant instant_now(void)
+static struct instant instant_now(struct committer_thread *t)
 {
-    return (struct instant){.now_ms = clock_now_ms(), .wall_ms = clock_wall_ms()};
+    int64_t now_ms = clock_now_ms();
+    return (struct instant){
+        .now_ms = now_ms, .wall_ms = clock_wall_ms(), .wall_trusted = clock_trust(&t->trust, now_ms)};
 }
 
 static void take_request(struct committer_thread *t, struct snapshot *s)
@@ -223,12 +226,12 @@ static void carry_out_catalog(struct committer_thread *t, struct committer_order
 
 static void carry_out_finish(struct committer_thread *t, struct committer_order *order)
 {
-    struct instant at = instant_now();
+    struct instant at = instant_now(t);
     take_batches(t);
     bool stored = committer_finish(t->options.committer, &at);
     while (!stored && clock_now_ms() < order->deadline_ms) {
         (void)poll(NULL, 0, FINISH_AGAIN_MS);
-        at = instant_now();
+        at = instant_now(t);
         stored = committer_finish(t->options.committer, &at);
     }
     order->result = stored ? STORE_OK : STORE_IO;
@@ -281,7 +284,7 @@ static void committer_thread_run(void *context)
             break;
         take_batches(t);
         take_requests(t);
-        struct instant at = instant_now();
+        struct instant at = instant_now(t);
         t->due_ms = committer_step(t->options.committer, &at);
         hand_out(t);
         answer(t);

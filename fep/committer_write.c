@@ -102,14 +102,38 @@ static enum store_result write_consumers(struct committer *c)
     return result;
 }
 
+/*
+ * A clock that jumps ahead must not empty the journal before somebody sees it: belief moves by no more than
+ * the time that has passed, so rows age at most twice as fast as they should. It moves back as slowly, and a
+ * clock that is behind it counts at once: nothing goes too early then, and once the clock is set right again
+ * all is as before. Only the first time that the clock is known to be right it is believed whatever it says,
+ * since a machine without a battery wakes up in another year.
+ */
+static int64_t believed_wall_ms(struct age_clock *age, const struct instant *at)
+{
+    int64_t offset_ms = at->wall_ms - at->now_ms;
+    int64_t passed_ms = at->now_ms - age->at_ms;
+    int64_t moved_ms = offset_ms - age->offset_ms;
+    if (age->trusted || !at->wall_trusted) {
+        moved_ms = moved_ms < passed_ms ? moved_ms : passed_ms;
+        moved_ms = moved_ms > -passed_ms ? moved_ms : -passed_ms;
+    }
+    age->at_ms = at->now_ms;
+    age->offset_ms += moved_ms;
+    age->trusted = age->trusted || at->wall_trusted;
+    return at->now_ms + (offset_ms < age->offset_ms ? offset_ms : age->offset_ms);
+}
+
 static enum store_result write_retention(struct committer *c, const struct instant *at)
 {
     if (at->now_ms < c->next_retention_ms)
         return STORE_OK;
-    int64_t before_ms =
-        c->options.retention_age_s ? at->wall_ms - (int64_t)c->options.retention_age_s * 1000 : 0;
-    enum store_result result =
-        store_retain(c->store, before_ms, c->options.retention_size_mb << 20, RETENTION_ROWS, &c->deleted);
+    int64_t age_ms = (int64_t)c->options.retention_age_s * 1000;
+    const struct store_limits limits = {.before_ms = age_ms ? believed_wall_ms(&c->age, at) - age_ms : 0,
+                                        .clock_ms = at->wall_ms,
+                                        .max_bytes = c->options.retention_size_mb << 20,
+                                        .max_rows = RETENTION_ROWS};
+    enum store_result result = store_retain(c->store, &limits, &c->deleted);
     if (c->deleted < RETENTION_ROWS)
         c->next_retention_ms = at->now_ms + RETENTION_EVERY_MS;
     return result;

@@ -200,9 +200,11 @@ static void image_apply(struct station_image *s, struct point_image *p, const st
     p->dirty = true;
 }
 
+/* What is heard last counts, also after the clock was set back: a time that is still to come would else stay
+ * for as long. A session that has heard nothing yet says 0. */
 static void heard_at(struct station_image *s, int64_t wall_ms)
 {
-    if (wall_ms > (int64_t)s->last_heard_ms)
+    if (wall_ms)
         s->last_heard_ms = (uint64_t)wall_ms & TIME_BITS;
 }
 
@@ -259,6 +261,14 @@ static bool is_history(const struct point_image *p, const struct measurement *m)
            (int64_t)m->time_ms < (int64_t)p->static_requested_ms;
 }
 
+/* Where our clock was set back since the static value was asked for, that time compares with nothing any
+ * more: all events would be of the past until the clock is there again. */
+static void static_check_clock(struct point_image *p, const struct batch_fragment *f)
+{
+    if (p && f->received_ms < (int64_t)p->static_requested_ms)
+        p->static_requested_ms = 0;
+}
+
 static void ingest_event(struct ingest *in, struct station_image *s, const struct batch_fragment *f,
                          const struct reported *e, struct ingest_rows *rows)
 {
@@ -274,6 +284,7 @@ static void ingest_event(struct ingest *in, struct station_image *s, const struc
         row->marks |= MARK_POSSIBLE_REPEAT;
         rows->possible_repeats++;
     }
+    static_check_clock(p, f);
     if (is_history(p, m))
         row->marks |= MARK_HIST;
     else if (p)
@@ -524,7 +535,8 @@ static void recover_reported(struct ingest *in, struct station_image *s, const s
     struct point_image *p = row->marks & MARK_HIST ? NULL : recover_point(in, s, row->type, row->index);
     if (p && row->seq > p->seq)
         image_apply(s, p, row);
-    heard_at(s, row->received_ms);
+    if (row->seq > s->applied_seq)
+        heard_at(s, row->received_ms);
 }
 
 /* Values may have been written after as_of, so each is replayed by its own sequence; states by applied_seq.

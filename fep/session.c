@@ -205,8 +205,12 @@ static void on_iin(struct session *s, const struct master_news *news, const stru
 {
     bool changed = (s->iin ^ news->iin) & IIN_OF_STATE;
     s->iin = news->iin;
-    if (changed)
+    if (!changed)
+        return;
+    if (outbox_relieved(t->box))
         session_report(s, t);
+    else if (s->report_due_ms == NEVER_MS) /* a station may change them without end while the store stalls */
+        s->report_due_ms = t->at->now_ms + REPORT_EVERY_MS;
 }
 
 static void on_link_dead(struct session *s, const struct master_news *news, const struct turn *t)

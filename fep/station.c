@@ -247,10 +247,10 @@ static bool station_write(struct worker *w, struct station *s)
         len = 0;
     }
     station_account(w, s);
-    return len == 0 || channel_send(s->channel, out, len);
+    return len ? channel_send(s->channel, out, len) : !s->channel->connection.error;
 }
 
-/* What can't be sent now is told by the connection itself. */
+/* Where it can't be sent the connection remembers, and the end of the turn gives the channel up. */
 void station_answer(struct worker *w, struct station *s)
 {
     (void)station_write(w, s);

@@ -207,6 +207,13 @@ static void connection_keep(struct connection *c, const uint8_t *octets, size_t 
     }
 }
 
+/* A part may have left, and what was dropped counts as sent to the caller: nothing may follow it. */
+static bool connection_fail(struct connection *c, int error)
+{
+    errno = c->error = error;
+    return false;
+}
+
 bool connection_write(struct connection *c, const void *octets, size_t len)
 {
     assert(c->state == CONNECTION_OPEN);
@@ -217,18 +224,16 @@ bool connection_write(struct connection *c, const void *octets, size_t len)
     if (!waited) {
         sent = send(c->watch.fd, octets, len, MSG_NOSIGNAL);
         if (sent < 0 && errno != EAGAIN && errno != EINTR)
-            return false;
+            return connection_fail(c, errno);
         if (sent < 0)
             sent = 0;
         if ((size_t)sent == len)
             return true;
     }
-    if (connection_waiting(c) + len - (size_t)sent > CONNECTION_WAITING_MAX) {
-        errno = ENOBUFS;
-        return false;
-    }
+    if (connection_waiting(c) + len - (size_t)sent > CONNECTION_WAITING_MAX)
+        return connection_fail(c, ENOBUFS);
     connection_keep(c, (const uint8_t *)octets + sent, len - (size_t)sent);
-    return waited || loop_watch_change(&c->watch, connection_interest(c));
+    return waited || loop_watch_change(&c->watch, connection_interest(c)) || connection_fail(c, errno);
 }
 
 void connection_pause(struct connection *c, bool paused)

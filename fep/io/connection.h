@@ -47,7 +47,7 @@ enum connection_state { CONNECTION_CLOSED, CONNECTION_CONNECTING, CONNECTION_OPE
 struct connection {
     struct loop_watch watch;      /* the owner's kind, and the descriptor */
     struct connection_rest *rest; /* what waits, oldest first; NULL mostly */
-    int error;                    /* a late write has failed: the next read tells */
+    int error;                    /* a write has failed: so does all that follows */
     uint8_t state;                /* enum connection_state */
     bool paused;
 };
@@ -64,7 +64,8 @@ bool connection_adopt(struct connection *c, int fd);
 /* More than 0: octets; 0: nothing now; -1: it has ended, errno says why (0: the peer closed it). */
 ssize_t connection_read(struct connection *c, void *into, size_t room);
 
-/* Takes all of it, or says false: the connection has failed and the caller closes it. */
+/* Takes all of it, or says false: the connection has failed, which the next read and write tell too, and the
+ * caller closes it. */
 bool connection_write(struct connection *c, const void *octets, size_t len);
 size_t connection_waiting(const struct connection *c); /* octets not yet taken by the kernel */
 

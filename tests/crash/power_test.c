@@ -149,7 +149,8 @@ static enum store_result step_as_of(struct workload *w)
 static enum store_result step_retain(struct workload *w)
 {
     uint32_t deleted = 0;
-    enum store_result result = store_retain(w->store, INT64_MAX, 0, 60, &deleted);
+    enum store_result result =
+        store_retain(w->store, &(struct store_limits){.before_ms = INT64_MAX, .max_rows = 60}, &deleted);
     w->attempt.oldest += deleted;
     return result;
 }

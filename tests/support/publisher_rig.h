@@ -244,7 +244,8 @@ static inline void rig_forget(struct rig *r, int64_t seq)
     pthread_mutex_lock(&r->lock);
     assert_int_equal(store_begin(r->store), STORE_OK);
     assert_int_equal(store_set_as_of(r->store, seq - 1), STORE_OK);
-    assert_int_equal(store_retain(r->store, 1700000000500 + seq, 0, 1u << 30, &deleted), STORE_OK);
+    const struct store_limits limits = {.before_ms = 1700000000500 + seq, .max_rows = 1u << 30};
+    assert_int_equal(store_retain(r->store, &limits, &deleted), STORE_OK);
     assert_int_equal(store_commit(r->store), STORE_OK);
     pthread_mutex_unlock(&r->lock);
     assert_true(deleted > 0);

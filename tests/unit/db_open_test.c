@@ -76,7 +76,7 @@ static void a_commit_is_synced(void **state)
     assert_int_equal(own_setting(db, "PRAGMA synchronous"), 2);
     assert_int_equal(own_setting(db, "PRAGMA wal_autocheckpoint"), 0);
     assert_int_equal(own_setting(db, "PRAGMA foreign_keys"), 0);
-    assert_int_equal(own_setting(db, "PRAGMA cache_size"), -4 * 1024);
+    assert_int_equal(own_setting(db, "PRAGMA cache_size"), -1 * 1024);
     assert_int_equal(own_setting(db, "SELECT journal_mode = 'wal' FROM pragma_journal_mode"), 1);
 }
 

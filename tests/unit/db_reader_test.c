@@ -19,9 +19,10 @@ static struct journal_bounds bounds_of(struct journal_reader *reader)
 
 static void retain_all(struct database *db, uint32_t max_rows)
 {
+    const struct store_limits limits = {.before_ms = INT64_MAX, .max_rows = max_rows};
     assert_int_equal(store_begin(db->store), STORE_OK);
     assert_int_equal(store_set_as_of(db->store, store_next_seq(db->store) - 1), STORE_OK);
-    assert_int_equal(store_retain(db->store, INT64_MAX, 0, max_rows, NULL), STORE_OK);
+    assert_int_equal(store_retain(db->store, &limits, NULL), STORE_OK);
     assert_int_equal(store_commit(db->store), STORE_OK);
 }
 

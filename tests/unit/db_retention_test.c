@@ -2,13 +2,26 @@
 /* Retention by age and by size: from the front, bounded, never beyond as_of, never the newest row. */
 #include "support/database.h"
 
-static uint32_t retain(struct database *db, int64_t before_ms, uint64_t max_bytes, uint32_t max_rows)
+static uint32_t retain_within(struct database *db, struct store_limits limits)
 {
     uint32_t deleted = 12345;
     assert_int_equal(store_begin(db->store), STORE_OK);
-    assert_int_equal(store_retain(db->store, before_ms, max_bytes, max_rows, &deleted), STORE_OK);
+    assert_int_equal(store_retain(db->store, &limits, &deleted), STORE_OK);
     assert_int_equal(store_commit(db->store), STORE_OK);
     return deleted;
+}
+
+static uint32_t retain(struct database *db, int64_t before_ms, uint64_t max_bytes, uint32_t max_rows)
+{
+    return retain_within(
+        db, (struct store_limits){.before_ms = before_ms, .max_bytes = max_bytes, .max_rows = max_rows});
+}
+
+/* At 200,000 ms of the wall clock. */
+static uint32_t retain_now(struct database *db, int64_t before_ms, uint32_t max_rows)
+{
+    return retain_within(
+        db, (struct store_limits){.before_ms = before_ms, .clock_ms = 200000, .max_rows = max_rows});
 }
 
 static void set_as_of(struct database *db, int64_t seq)
@@ -86,7 +99,8 @@ static void rows_of_an_open_transaction_count(void **state)
     uint32_t deleted = 0;
     assert_int_equal(store_begin(db->store), STORE_OK);
     assert_int_equal(store_append(db->store, &row), STORE_OK);
-    assert_int_equal(store_retain(db->store, INT64_MAX, 0, 1000, &deleted), STORE_OK);
+    const struct store_limits limits = {.before_ms = INT64_MAX, .max_rows = 1000};
+    assert_int_equal(store_retain(db->store, &limits, &deleted), STORE_OK);
     store_rollback(db->store);
     assert_int_equal(deleted, 10);
     assert_int_equal(oldest(db), 1);
@@ -106,6 +120,59 @@ static void a_hole_without_an_end_is_not_ancient(void **state)
     assert_int_equal(retain(db, 5000, 0, 10), 0);
     assert_int_equal(retain(db, 9000, 0, 10), 1);
     assert_int_equal(retain(db, 9001, 0, 10), 1);
+}
+
+/* A hundred rows, of which those with 10 < seq <= 70 were received in another year: the clock was wrong. */
+static void store_wrong_clock(struct database *db)
+{
+    struct journal_row rows[100];
+    for (int i = 0; i < 100; i++) {
+        int seq = i + 1;
+        rows[i] = (struct journal_row){
+            .seq = seq, .type = 1, .received_ms = seq * 1000 + (seq > 10 && seq <= 70 ? 1000000000 : 0)};
+    }
+    database_store_rows(db, rows, 100);
+    set_as_of(db, 100);
+}
+
+static void rows_of_a_wrong_clock_are_as_old_as_the_next_one(void **state)
+{
+    struct database *db = *state;
+    store_wrong_clock(db);
+    assert_int_equal(retain(db, 90000, 0, 1000), 10); /* nobody says what time it is: they are young */
+    assert_int_equal(retain_now(db, 71000, 1000), 0); /* row 71 was received at 71,000: not older */
+    assert_int_equal(retain_now(db, 71001, 25), 25);
+    assert_int_equal(oldest(db), 36);
+    assert_int_equal(retain_now(db, 73000, 25), 25);
+    assert_int_equal(retain_now(db, 73000, 25), 12); /* ten of them, and the first two behind */
+    assert_int_equal(retain_now(db, 73000, 25), 0);
+    assert_int_equal(oldest(db), 73);
+}
+
+static void rows_of_a_wrong_clock_stay_where_nothing_is_behind(void **state)
+{
+    struct database *db = *state;
+    store_wrong_clock(db);
+    database_sql(db, "DELETE FROM event WHERE seq > 40 AND seq < 100;"
+                     "UPDATE event SET received_ms = 1000000000 WHERE seq = 100");
+    assert_int_equal(retain_now(db, 200000, 1000), 10);
+    assert_int_equal(retain_now(db, 200000, 1000), 0);
+}
+
+/* A station that went long ago, and was told of only now: the rows around are not as old. */
+static void a_hole_is_no_witness(void **state)
+{
+    struct database *db = *state;
+    struct journal_row rows[] = {
+        {.seq = 1, .type = 1, .received_ms = 1000000000},
+        {.seq = 2, .type = ROW_HOLE, .index = HOLE_COMM_LOST, .time_ms = 5000},
+        {.seq = 3, .type = 1, .received_ms = 150000},
+        {.seq = 4, .type = 1, .received_ms = 150001},
+    };
+    database_store_rows(db, rows, 4);
+    set_as_of(db, 4);
+    assert_int_equal(retain_now(db, 150000, 10), 0);
+    assert_int_equal(retain_now(db, 150001, 10), 3);
 }
 
 /* What counts is the pages in use: an emptied page is used again and does not keep retention going. */
@@ -148,6 +215,9 @@ int main(void)
         WITH_DATABASE(the_newest_row_stays),
         WITH_DATABASE(rows_of_an_open_transaction_count),
         WITH_DATABASE(a_hole_without_an_end_is_not_ancient),
+        WITH_DATABASE(rows_of_a_wrong_clock_are_as_old_as_the_next_one),
+        WITH_DATABASE(rows_of_a_wrong_clock_stay_where_nothing_is_behind),
+        WITH_DATABASE(a_hole_is_no_witness),
         WITH_DATABASE(size_converges_and_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

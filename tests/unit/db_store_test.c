@@ -394,8 +394,9 @@ static void sequences_are_never_used_again(void **state)
     database_store_numbered(db, 50);
     assert_int_equal(store_begin(db->store), STORE_OK);
     assert_int_equal(store_set_as_of(db->store, 50), STORE_OK);
+    const struct store_limits limits = {.before_ms = INT64_MAX, .max_rows = 1000};
     uint32_t deleted = 0;
-    assert_int_equal(store_retain(db->store, INT64_MAX, 0, 1000, &deleted), STORE_OK);
+    assert_int_equal(store_retain(db->store, &limits, &deleted), STORE_OK);
     assert_int_equal(store_commit(db->store), STORE_OK);
     assert_int_equal(deleted, 49);         /* all but the newest */
     database_sql(db, "DELETE FROM event"); /* by hand */

@@ -10,7 +10,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 
-enum { STATION = 1, POISON = 666 };
+enum { STATION = 1, POISON = 666, HOUR_MS = 3600 * 1000 };
 
 struct rig {
     struct cutvfs *disk;
@@ -19,6 +19,7 @@ struct rig {
     struct committer *committer;
     struct instant at;
     uint64_t batches;
+    uint32_t retention_age_s;
 };
 
 static void open_store(struct rig *r)
@@ -27,6 +28,7 @@ static void open_store(struct rig *r)
     struct committer_options options = {.workers = 1,
                                         .commit_interval_ms = 2,
                                         .checkpoint_interval_ms = 50,
+                                        .retention_age_s = r->retention_age_s,
                                         .quarantine_per_station = 2,
                                         .quarantine_total = 5,
                                         .publish = true};
@@ -309,6 +311,88 @@ static void a_station_that_left_meanwhile_goes_off_line(void **state)
     assert_false(ingest_station(committer_ingest(r->committer), STATION)->online);
 }
 
+static void begin_again(struct rig *r)
+{
+    close_store(r);
+    r->batches = 0;
+    open_store(r);
+}
+
+/* Time goes by; the clock goes with it, and jumps. */
+static void pass(struct rig *r, int64_t ms, int64_t jump_ms)
+{
+    r->at.now_ms += ms;
+    r->at.wall_ms += ms + jump_ms;
+    step(r);
+}
+
+/* Three rows, received now and kept for an hour; what is written behind does not hold them back. */
+static void store_rows_to_retain(struct rig *r)
+{
+    const double values[] = {1, 2, 3};
+    r->retention_age_s = HOUR_MS / 1000;
+    begin_again(r);
+    hand_over(r, values, 3, WALK_END);
+    step(r);
+    for (int i = 0; i < 5; i++)
+        pass(r, 60, 0);
+    assert_int_equal(count(r, "SELECT as_of FROM meta"), 3);
+}
+
+static int rows_left(struct rig *r)
+{
+    pass(r, 6000, 0);
+    return count(r, "SELECT count(*) FROM event");
+}
+
+static void rows_go_when_they_are_old_enough(void **state)
+{
+    struct rig *r = *state;
+    store_rows_to_retain(r);
+    pass(r, HOUR_MS - 10000, 0);
+    assert_int_equal(rows_left(r), 3);
+    pass(r, 10000, 0);
+    assert_int_equal(rows_left(r), 1); /* the newest stays */
+}
+
+static void a_clock_that_jumps_ahead_does_not_empty_the_journal(void **state)
+{
+    struct rig *r = *state;
+    store_rows_to_retain(r);
+    pass(r, 6000, (int64_t)HOUR_MS * 24 * 3650);
+    assert_int_equal(rows_left(r), 3);
+    pass(r, HOUR_MS / 2 - 30000, 0);
+    assert_int_equal(rows_left(r), 3);
+    pass(r, 30000, 0);
+    assert_int_equal(rows_left(r), 1); /* age has grown twice as fast, no more */
+}
+
+static void a_clock_that_is_set_back_and_right_again_retains_as_before(void **state)
+{
+    struct rig *r = *state;
+    store_rows_to_retain(r);
+    pass(r, 6000, -(int64_t)HOUR_MS * 24 * 365);
+    assert_int_equal(rows_left(r), 3);
+    pass(r, 6000, (int64_t)HOUR_MS * 24 * 365);
+    pass(r, HOUR_MS, 0);
+    assert_int_equal(rows_left(r), 1);
+}
+
+/* A machine without a battery starts in 1970, and learns the time later. */
+static void the_first_time_that_the_clock_is_right_it_is_believed(void **state)
+{
+    struct rig *r = *state;
+    store_rows_to_retain(r);
+    int64_t right_ms = r->at.wall_ms + 2 * HOUR_MS;
+    r->at.wall_ms = 1000;
+    begin_again(r);
+    assert_int_equal(rows_left(r), 3);
+    r->at.wall_ms = right_ms;
+    assert_int_equal(rows_left(r), 3);
+    r->at.wall_trusted = true;
+    assert_int_equal(rows_left(r), 1);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -324,6 +408,10 @@ int main(void)
         TEST(the_end_writes_everything),
         TEST(an_acknowledgement_is_durable_once_the_committer_is_settled),
         TEST(a_station_that_left_meanwhile_goes_off_line),
+        TEST(rows_go_when_they_are_old_enough),
+        TEST(a_clock_that_jumps_ahead_does_not_empty_the_journal),
+        TEST(a_clock_that_is_set_back_and_right_again_retains_as_before),
+        TEST(the_first_time_that_the_clock_is_right_it_is_believed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

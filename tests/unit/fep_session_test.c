@@ -380,6 +380,29 @@ static void discards_without_end_make_few_records(void **state)
     assert_int_equal(holes(r, HOLE_DISCARDED), 2);
 }
 
+/* While the store stalls only the last word is told, later: a station may toggle them without end. */
+static void bits_that_toggle_wait_while_the_store_stalls(void **state)
+{
+    struct rig *r = *state;
+    while (outbox_relieved(&r->box))
+        outbox_hole(&r->box, STATION, HOLE_RESTART, 1, 2, &r->at);
+    size_t len = r->box.open->len;
+    for (uint8_t i = 0; i < 99; i++) {
+        const uint8_t octets[] = {(uint8_t)(0xF0 | (i & 0x0F)), 0x82,
+                                  (uint8_t)(i % 2 ? 0 : IIN_LOCAL_CONTROL), 0};
+        hear_octets(r, octets, sizeof octets);
+        hear_master(r);
+        r->said[0] = '\0';
+    }
+    assert_int_equal(r->box.open->len, len);
+    commit(r);
+    r->at.now_ms = r->session.report_due_ms;
+    session_tick(&r->session, &r->at, &r->box);
+    const struct batch_item *i = batch_next(r->box.open, NULL);
+    assert_int_equal(i->kind, BATCH_STATION);
+    assert_int_equal(((const struct batch_station *)(const void *)i)->iin, IIN_LOCAL_CONTROL);
+}
+
 static void a_disconnect_drops_what_is_held(void **state)
 {
     struct rig *r = *state;
@@ -429,6 +452,7 @@ int main(void)
         TEST(a_quirk_is_counted_each_time),
         TEST(a_flood_is_not_read_for_a_while),
         TEST(discards_without_end_make_few_records),
+        TEST(bits_that_toggle_wait_while_the_store_stalls),
         TEST(a_disconnect_drops_what_is_held),
         TEST(counters_reach_the_store_now_and_then),
     };

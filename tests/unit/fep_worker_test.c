@@ -446,6 +446,37 @@ static void test_a_wrong_address_is_counted(void **state)
     rig_end(&r);
 }
 
+/* Each of its questions is answered at once. What can't be sent is dropped, and so is the connection: not
+ * only when there is something else to say. */
+static void test_one_that_asks_and_never_reads_is_given_up(void **state)
+{
+    (void)state;
+    static const char list[] = "stations:\n"
+                               "  - name: a\n"
+                               "    host: 127.0.0.1\n"
+                               "    port: %u\n"
+                               "    master_address: 1\n"
+                               "    outstation_address: 10\n"
+                               "    session: {response_timeout: 600s}\n";
+    struct rig r;
+    rig_begin(&r, list);
+    struct connection *c = &r.peers[0].connection;
+    rig_await(&r, true, &r.peers[0].requests[0], 1);
+    connection_pause(c, true);
+    uint8_t wire[1024 * LINK_HEADER_LEN];
+    for (size_t at = 0; at < sizeof(wire);)
+        at += link_encode(LINK_PRM | LINK_REQUEST_LINK_STATUS, MASTER, FIRST_ADDRESS, NULL, 0, wire + at,
+                          sizeof(wire) - at);
+    int64_t give_up_ms = clock_now_ms() + 4 * PATIENCE_MS;
+    while (metric_get(&r.metrics->workers[0].connected) && clock_now_ms() < give_up_ms) {
+        for (int i = 0; i < 16 && !r.peers[0].closed && !connection_waiting(c); i++)
+            (void)connection_write(c, wire, sizeof(wire));
+        rig_turn(&r, true);
+    }
+    assert_int_equal(metric_get(&r.metrics->workers[0].connected), 0);
+    rig_end(&r);
+}
+
 static void test_keeps_trying_to_connect(void **state)
 {
     (void)state;
@@ -481,6 +512,7 @@ int main(void)
         cmocka_unit_test(test_a_burst_is_worked_off),
         cmocka_unit_test(test_octet_by_octet),
         cmocka_unit_test(test_a_wrong_address_is_counted),
+        cmocka_unit_test(test_one_that_asks_and_never_reads_is_given_up),
         cmocka_unit_test(test_keeps_trying_to_connect),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

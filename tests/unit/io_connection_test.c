@@ -195,7 +195,12 @@ static void test_a_peer_that_never_reads_is_given_up(void **state)
     while (connection_write(&s.client.connection, block, sizeof(block)) && writes < 10000)
         writes++;
     assert_true(writes < 10000);
+    assert_int_equal(errno, ENOBUFS);
     assert_true(connection_waiting(&s.client.connection) <= CONNECTION_WAITING_MAX);
+    /* A piece is missing: nothing may follow, whether there is room again or not. */
+    assert_false(connection_write(&s.client.connection, block, 1));
+    assert_int_equal(connection_read(&s.client.connection, block, sizeof(block)), -1);
+    assert_int_equal(errno, ENOBUFS);
     scene_end(&s);
 }
 
