@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The open batch and the two rings (batches sent, confirms held) grow by doubling. The rings keep their room:
- * they belong to the worker, not to a session.
+ * The open batch and the two rings (batches sent, confirms held) grow by doubling. A batch keeps what it has
+ * grown to: at most twice its octets while it waits for a stalled store. Memory of a few sizes goes round for
+ * years; were batches cut to their length, pieces of any size would be left between them. The rings keep
+ * their room: they belong to the worker, not to a session.
  */
 #include "fep/outbox.h"
 
@@ -11,7 +13,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { BATCH_ROOM = 16 * 1024, RING_ROOM = 64, WHOLE_BATCHES = 8 };
+enum { BATCH_ROOM = 512, RING_ROOM = 64 };
 
 struct outbox_sent {
     uint64_t number;
@@ -219,13 +221,6 @@ struct batch *outbox_close(struct outbox *o)
         (struct outbox_sent){b->number, sizeof *b + b->len, b->opened_ms};
     o->open = NULL;
     o->next_number++;
-    /* What waits is counted by its octets: a stalled store must not hold much more than that. While the store
-     * keeps up, memory of one size goes round. */
-    struct batch *trimmed = o->sent_len > WHOLE_BATCHES ? realloc(b, sizeof *b + b->len) : NULL;
-    if (trimmed) {
-        trimmed->room = trimmed->len;
-        b = trimmed;
-    }
     return b;
 }
 

@@ -1,35 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Our wall clock jumps: what present values and the times of hearing make of it. */
-#include "fep/ingest.h"
 #include "fep/ingest_points.h"
-#include "support/cm.h"
+#include "support/ingest_rig.h"
 
-enum { STATION = 7, HOUR_MS = 3600 * 1000 };
+enum { HOUR_MS = 3600 * 1000 };
 
 static const int64_t noon_ms = 1735689600000;
-
-struct rig {
-    struct ingest *in;
-    struct ingest_rows rows;
-    uint64_t ticket;
-};
-
-static int setup(void **state)
-{
-    struct rig *r = calloc(1, sizeof *r);
-    r->in = ingest_new(1, false);
-    *state = r;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct rig *r = *state;
-    ingest_free(r->in);
-    free(r->rows.rows);
-    free(r);
-    return 0;
-}
 
 /* One measurement of point 0. A static one was asked for just before it came. */
 static void hear(struct rig *r, const struct measurement *m, int64_t received_ms)

@@ -1,37 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The in-doubt rule, sentence by sentence (fep/ingest_doubt.h). */
-#include "fep/ingest.h"
 #include "fep/ingest_doubt.h"
-#include "support/cm.h"
+#include "support/ingest_rig.h"
 
 #include <math.h>
-#include <stdlib.h>
-
-enum { STATION = 7 };
-
-struct rig {
-    struct ingest *in;
-    struct ingest_rows rows;
-    uint64_t ticket;
-    uint64_t response;
-};
-
-static int setup(void **state)
-{
-    struct rig *r = calloc(1, sizeof *r);
-    r->in = ingest_new(1, false);
-    *state = r;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct rig *r = *state;
-    ingest_free(r->in);
-    free(r->rows.rows);
-    free(r);
-    return 0;
-}
 
 static struct measurement timed(uint32_t index, double value, uint64_t time_ms)
 {

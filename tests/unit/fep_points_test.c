@@ -1,35 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What new points and rows in doubt cost, in whatever order they come; how many are held; what a station at
  * rest keeps of its counters. Work is counted in entries moved. */
-#include "fep/ingest.h"
 #include "fep/ingest_doubt.h"
 #include "fep/ingest_points.h"
-#include "support/cm.h"
+#include "support/ingest_rig.h"
 
-enum { STATION = 7, MANY = 65536 };
-
-struct rig {
-    struct ingest *in;
-    struct ingest_rows rows;
-    uint64_t ticket;
-};
-
-static int setup(void **state)
-{
-    struct rig *r = calloc(1, sizeof *r);
-    r->in = ingest_new(1, false);
-    *state = r;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct rig *r = *state;
-    ingest_free(r->in);
-    free(r->rows.rows);
-    free(r);
-    return 0;
-}
+enum { MANY = 65536 };
 
 /* A fragment with `count` events, of indices first, first + step, ... */
 static void fragment(struct rig *r, uint32_t first, int step, uint32_t count)
