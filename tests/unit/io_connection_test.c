@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+enum { PATIENCE_MS = 60000 }; /* for what must come, however slow the machine */
+
 struct end {
     struct connection connection; /* first: the handler finds its end by it */
     unsigned ups, failures, drains, closings;
@@ -85,10 +87,19 @@ static void scene_end(struct scene *s)
 
 static void turn_until(struct scene *s, const unsigned *count)
 {
-    int64_t give_up_ms = clock_now_ms() + 5000;
+    int64_t give_up_ms = clock_now_ms() + PATIENCE_MS;
     while (!*count && clock_now_ms() < give_up_ms)
         loop_turn(s->loop, 50);
     assert_true(*count > 0);
+}
+
+/* What was written has left the kernel's hands only once the other end has it. */
+static void turn_until_got(struct scene *s, const struct end *e, size_t wanted)
+{
+    int64_t give_up_ms = clock_now_ms() + PATIENCE_MS;
+    while (e->got < wanted && clock_now_ms() < give_up_ms)
+        loop_turn(s->loop, 50);
+    assert_int_equal(e->got, wanted);
 }
 
 static void turns(struct scene *s, int count)
@@ -101,9 +112,22 @@ static void scene_connected(struct scene *s, const char *host)
 {
     scene_begin(s, host);
     turn_until(s, &s->client.ups);
-    for (int i = 0; i < 100 && s->server.connection.state != CONNECTION_OPEN; i++)
+    int64_t give_up_ms = clock_now_ms() + PATIENCE_MS;
+    while (s->server.connection.state != CONNECTION_OPEN && clock_now_ms() < give_up_ms)
         loop_turn(s->loop, 10);
     assert_int_equal(s->server.connection.state, CONNECTION_OPEN);
+}
+
+/* A container may have no IPv6. */
+static bool is_there(const char *host)
+{
+    struct loop *loop = loop_open();
+    struct listener l = {0};
+    bool there = listener_open(&l, loop, host, 0, accepted, NULL);
+    assert_true(there || errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL);
+    listener_close(&l);
+    loop_close(loop);
+    return there;
 }
 
 static void test_octets_go_both_ways(void **state)
@@ -112,12 +136,15 @@ static void test_octets_go_both_ways(void **state)
     static const char *const hosts[] = {"127.0.0.1", "::1"};
     for (size_t i = 0; i < 2; i++) {
         struct scene s;
+        if (i > 0 && !is_there(hosts[i])) {
+            print_message("not checked: there is no %s here\n", hosts[i]);
+            continue;
+        }
         scene_connected(&s, hosts[i]);
         assert_true(connection_write(&s.client.connection, "abc", 3));
         assert_true(connection_write(&s.server.connection, "defg", 4));
-        turns(&s, 5);
-        assert_int_equal(s.server.got, 3);
-        assert_int_equal(s.client.got, 4);
+        turn_until_got(&s, &s.server, 3);
+        turn_until_got(&s, &s.client, 4);
         connection_close(&s.server.connection);
         turn_until(&s, &s.client.closings);
         assert_int_equal(s.client.error, 0); /* closed, not broken */
@@ -177,8 +204,7 @@ static void test_what_is_not_taken_waits(void **state)
     s.server.deaf = false;
     connection_pause(&s.server.connection, false);
     turn_until(&s, &s.client.drains);
-    turns(&s, 10);
-    assert_int_equal(s.server.got, sent);
+    turn_until_got(&s, &s.server, sent);
     assert_int_equal(s.server.sum, sum);
     assert_int_equal(s.pool.in_use, 0);
     scene_end(&s);
@@ -227,8 +253,7 @@ static void test_paused_reads_nothing(void **state)
     turns(&s, 5);
     assert_int_equal(s.server.got, 0);
     connection_pause(&s.server.connection, false);
-    turns(&s, 5);
-    assert_int_equal(s.server.got, 3);
+    turn_until_got(&s, &s.server, 3);
     scene_end(&s);
 }
 
@@ -236,10 +261,13 @@ static void test_a_turn_waits_no_longer(void **state)
 {
     (void)state;
     struct loop *loop = loop_open();
-    int64_t begin_us = clock_now_us();
-    loop_turn(loop, 30);
-    int64_t took_us = clock_now_us() - begin_us;
-    assert_true(took_us >= 29000);
+    int64_t took_us = INT64_MAX;
+    for (int i = 0; i < 20 && took_us >= 2000000; i++) { /* the machine may stand still, but not always */
+        int64_t begin_us = clock_now_us();
+        loop_turn(loop, 30);
+        took_us = clock_now_us() - begin_us;
+        assert_true(took_us >= 29000);
+    }
     assert_true(took_us < 2000000);
     loop_close(loop);
 }

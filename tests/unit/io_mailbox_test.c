@@ -41,7 +41,7 @@ static void test_two_threads(void **state)
     uintptr_t expected = 1;
     while (expected <= MESSAGES) {
         struct pollfd fd = {.fd = p.wake.fd, .events = POLLIN};
-        int ready = poll(&fd, 1, 10000);
+        int ready = poll(&fd, 1, 60000);
         assert_int_equal(ready, 1); /* a wake was lost */
         wake_clear(&p.wake);
         void *message;

@@ -17,7 +17,9 @@
 
 #include <cmocka.h>
 
-enum { FIRST_PORT = 27300, LAST_PORT = 27400 };
+/* PATIENCE_MS is for what must come, however slow the machine; SILENCE_MS is long enough for what must not.
+ */
+enum { FIRST_PORT = 27300, LAST_PORT = 27400, PATIENCE_MS = 60000, SILENCE_MS = 300 };
 
 struct rig {
     struct scenario scenario;
@@ -58,8 +60,10 @@ static void rig_close(struct rig *rig)
 
 static void run_for(struct rig *rig, int64_t ms)
 {
-    for (int64_t end = clock_now_ms() + ms; clock_now_ms() < end;)
+    int64_t end_ms = clock_now_ms() + ms;
+    do {
         fleet_turn(rig->fleet, 5);
+    } while (clock_now_ms() < end_ms);
 }
 
 static int dial(struct rig *rig, uint32_t address, uint16_t port)
@@ -80,21 +84,34 @@ static void say(int fd, uint16_t to, const uint8_t *request, size_t len)
     assert_int_equal(send(fd, wire, wire_len, MSG_NOSIGNAL), wire_len);
 }
 
-/* The first frame that comes within half a second; false where none does, or the connection ends. */
-static bool hear(struct rig *rig, int fd, struct link_frame *frame)
+/* The first frame that comes within a time; false where none does, or the connection ends. */
+static bool hear_within(struct rig *rig, int fd, struct link_frame *frame, int64_t ms)
 {
-    uint8_t octets[4096];
-    size_t used;
+    static uint8_t octets[4096]; /* the frame's user data lie in it */
+    size_t len = 0, used;
     struct link_errors errors = {0};
-    for (int64_t end = clock_now_ms() + 500; clock_now_ms() < end;) {
+    int64_t end_ms = clock_now_ms() + ms;
+    do {
         fleet_turn(rig->fleet, 5);
-        ssize_t got = recv(fd, octets, sizeof(octets), MSG_DONTWAIT);
-        if (got > 0)
-            return link_parse(octets, (size_t)got, &used, frame, &errors) == LINK_FRAME;
+        ssize_t got = recv(fd, octets + len, sizeof(octets) - len, MSG_DONTWAIT);
         if (got == 0)
             return false;
-    }
+        len += got > 0 ? (size_t)got : 0;
+        if (got > 0 && link_parse(octets, len, &used, frame, &errors) == LINK_FRAME)
+            return true;
+    } while (clock_now_ms() < end_ms);
     return false;
+}
+
+static bool hear(struct rig *rig, int fd, struct link_frame *frame)
+{
+    return hear_within(rig, fd, frame, PATIENCE_MS);
+}
+
+static bool is_silent(struct rig *rig, int fd)
+{
+    struct link_frame frame;
+    return !hear_within(rig, fd, &frame, SILENCE_MS);
 }
 
 static bool has_ended(struct rig *rig, int fd)
@@ -102,6 +119,24 @@ static bool has_ended(struct rig *rig, int fd)
     uint8_t octet;
     run_for(rig, 20);
     return recv(fd, &octet, 1, MSG_DONTWAIT) == 0;
+}
+
+static bool ends(struct rig *rig, int fd)
+{
+    int64_t end_ms = clock_now_ms() + PATIENCE_MS;
+    while (!has_ended(rig, fd) && clock_now_ms() < end_ms)
+        ;
+    return has_ended(rig, fd);
+}
+
+static void await_online(struct rig *rig, uint32_t count)
+{
+    for (int64_t end_ms = clock_now_ms() + PATIENCE_MS; clock_now_ms() < end_ms;) {
+        if (fleet_count(rig->fleet).online == count)
+            break;
+        run_for(rig, 5);
+    }
+    assert_int_equal(fleet_count(rig->fleet).online, count);
 }
 
 static const uint8_t read_class_1[] = {APP_FIR | APP_FIN | 1, APP_READ, 60, 2, 6};
@@ -120,8 +155,7 @@ static void the_local_address_and_port_tell_the_station(void **state)
         assert_int_equal(frame.user[2], APP_RESPONSE);
         close(fd);
     }
-    run_for(&rig, 20);
-    assert_int_equal(fleet_count(rig.fleet).online, 0);
+    await_online(&rig, 0);
     rig_close(&rig);
 }
 
@@ -132,8 +166,8 @@ static void others_are_turned_away(void **state)
     rig_open(&rig, "");
     int before = dial(&rig, rig.scenario.address - 1, rig.scenario.port);
     int behind = dial(&rig, rig.scenario.address + 3, rig.scenario.port);
-    assert_true(has_ended(&rig, before));
-    assert_true(has_ended(&rig, behind));
+    assert_true(ends(&rig, before));
+    assert_true(ends(&rig, behind));
     assert_int_equal(fleet_count(rig.fleet).strangers, 2);
     assert_int_equal(fleet_count(rig.fleet).online, 0);
     close(before);
@@ -148,7 +182,7 @@ static void a_new_connection_takes_the_place_of_the_old_one(void **state)
     rig_open(&rig, "");
     int old = dial(&rig, rig.scenario.address, rig.scenario.port);
     int new = dial(&rig, rig.scenario.address, rig.scenario.port);
-    assert_true(has_ended(&rig, old));
+    assert_true(ends(&rig, old));
     assert_int_equal(fleet_count(rig.fleet).online, 1);
     struct link_frame frame;
     say(new, 100, read_class_1, sizeof(read_class_1));
@@ -164,26 +198,37 @@ static void a_deaf_station_answers_nothing(void **state)
     struct rig rig;
     rig_open(&rig, "    faults: {no_answer: 1}\n");
     int fd = dial(&rig, rig.scenario.address, rig.scenario.port);
-    struct link_frame frame;
     say(fd, 100, read_class_1, sizeof(read_class_1));
-    assert_false(hear(&rig, fd, &frame));
-    assert_int_equal(fleet_count(rig.fleet).online, 1);
+    assert_true(is_silent(&rig, fd));
+    await_online(&rig, 1);
     close(fd);
     rig_close(&rig);
 }
 
+static int64_t answer_takes_ms(struct rig *rig)
+{
+    int fd = dial(rig, rig->scenario.address, rig->scenario.port);
+    struct link_frame frame;
+    int64_t asked_ms = clock_now_ms();
+    say(fd, 100, read_class_1, sizeof(read_class_1));
+    assert_true(hear(rig, fd, &frame));
+    int64_t took_ms = clock_now_ms() - asked_ms;
+    close(fd);
+    return took_ms;
+}
+
+/* Never too soon; and not later than it should, but for a machine that stood still meanwhile. */
 static void latency_delays_an_answer(void **state)
 {
     (void)state;
     struct rig rig;
+    int64_t took_ms, least_ms = INT64_MAX;
     rig_open(&rig, "    latency: {min: 100ms, max: 120ms}\n");
-    int fd = dial(&rig, rig.scenario.address, rig.scenario.port);
-    struct link_frame frame;
-    int64_t asked_ms = clock_now_ms();
-    say(fd, 100, read_class_1, sizeof(read_class_1));
-    assert_true(hear(&rig, fd, &frame));
-    assert_in_range(clock_now_ms() - asked_ms, 99, 400);
-    close(fd);
+    for (int i = 0; i < 20 && least_ms > 400; i++) {
+        took_ms = answer_takes_ms(&rig);
+        least_ms = took_ms < least_ms ? took_ms : least_ms;
+    }
+    assert_in_range(least_ms, 99, 400);
     rig_close(&rig);
 }
 
@@ -194,7 +239,6 @@ static void pieces_arrive_whole(void **state)
     rig_open(&rig, "    faults: {partial_write: 1}\n");
     int fd = dial(&rig, rig.scenario.address, rig.scenario.port);
     say(fd, 100, read_class_1, sizeof(read_class_1));
-    run_for(&rig, 100);
     struct link_frame frame;
     assert_true(hear(&rig, fd, &frame));
     assert_int_equal(frame.user[2], APP_RESPONSE);
@@ -208,10 +252,7 @@ static void a_station_is_cut_and_comes_back(void **state)
     struct rig rig;
     rig_open(&rig, "    faults: {cut_every: 50ms}\n");
     int fd = dial(&rig, rig.scenario.address, rig.scenario.port);
-    bool ended = false;
-    for (int i = 0; !ended && i < 100; i++)
-        ended = has_ended(&rig, fd);
-    assert_true(ended);
+    assert_true(ends(&rig, fd));
     close(fd);
     fd = dial(&rig, rig.scenario.address, rig.scenario.port);
     close(fd);
@@ -222,12 +263,12 @@ static void a_half_open_station_is_silent_for_a_while(void **state)
 {
     (void)state;
     struct rig rig;
-    rig_open(&rig, "    faults: {half_open_every: 1ms, half_open_for: {min: 700ms, max: 700ms}}\n");
+    rig_open(&rig, "    faults: {half_open_every: 1ms, half_open_for: {min: 3s, max: 3s}}\n");
     int fd = dial(&rig, rig.scenario.address, rig.scenario.port);
     run_for(&rig, 50);
     struct link_frame frame;
     say(fd, 100, read_class_1, sizeof(read_class_1));
-    assert_false(hear(&rig, fd, &frame));
+    assert_true(is_silent(&rig, fd));
     assert_false(has_ended(&rig, fd));
     assert_true(hear(&rig, fd, &frame));
     close(fd);
@@ -250,7 +291,10 @@ static void the_ledger_file_replaces_the_old_one(void **state)
     rig_open(&rig, "");
     run_for(&rig, 200);
     fleet_quiet(rig.fleet);
-    uint64_t made = fleet_count(rig.fleet).events[LEDGER_BUFFERED];
+    struct fleet_counts counts = fleet_count(rig.fleet);
+    uint64_t made = 0;
+    for (int i = LEDGER_BUFFERED; i < LEDGER_STATES; i++)
+        made += counts.events[i];
     assert_true(made > 20);
     assert_true(fleet_write_ledger(rig.fleet, path));
     assert_false(fleet_write_ledger(rig.fleet, "/nonexistent/ledger"));
