@@ -21,7 +21,7 @@
 
 #include <cmocka.h>
 
-enum { PEERS = 8, MASTER = 1, FIRST_ADDRESS = 10, ADDRESSES = 4, PATIENCE_MS = 5000 };
+enum { PEERS = 8, MASTER = 1, FIRST_ADDRESS = 10, ADDRESSES = 4, PATIENCE_MS = 60000 };
 
 /* The outstations' end of a connection. */
 struct peer {
@@ -146,6 +146,14 @@ static void rig_await_flag(struct rig *r, bool durable, const bool *flag)
     while (!*flag && clock_now_ms() < give_up_ms)
         rig_turn(r, durable);
     assert_true(*flag);
+}
+
+static void rig_await_metric(struct rig *r, bool durable, const _Atomic uint64_t *m, uint64_t wanted)
+{
+    int64_t give_up_ms = clock_now_ms() + PATIENCE_MS;
+    while (metric_get(m) < wanted && clock_now_ms() < give_up_ms)
+        rig_turn(r, durable);
+    assert_true(metric_get(m) >= wanted);
 }
 
 static void rig_order(struct rig *r, struct order *order, bool durable)
@@ -322,10 +330,13 @@ static void test_a_confirm_waits_for_the_watermark(void **state)
     for (int i = 0; i < 20; i++)
         rig_turn(&r, false);
     assert_int_equal(r.peers[0].confirms, 0);
-    assert_int_equal(metric_get(&r.metrics->workers[0].held), 1);
+    rig_await_metric(&r, false, &r.metrics->workers[0].held, 1);
+    assert_int_equal(r.peers[0].confirms, 0);
     rig_await(&r, true, &r.peers[0].confirms, 1);
     r.metrics->workers_len = 1;
-    rig_turn(&r, true);
+    int64_t give_up_ms = clock_now_ms() + PATIENCE_MS;
+    while (metrics_delay_us(r.metrics, 0.5) == 0 && clock_now_ms() < give_up_ms)
+        rig_turn(&r, true);                                     /* it is counted once it has left */
     assert_true(metrics_delay_us(r.metrics, 0.5) >= 20 * 1000); /* the confirm waited for so many turns */
     rig_end(&r);
 }
@@ -359,10 +370,15 @@ static void test_removal_waits_for_the_confirm(void **state)
     rig_end(&r);
 }
 
-/* SIGTERM between a commit and its confirms: they still leave. */
-static void test_drain_confirms_what_is_stored(void **state)
+struct drained {
+    int64_t took_ms;
+    unsigned confirms_before; /* the watermark */
+    unsigned confirms;
+    bool closed_before;
+};
+
+static struct drained drain_a_held_confirm(void)
 {
-    (void)state;
     struct rig r;
     rig_begin(&r, one_station);
     answer_with_event(&r.peers[0], 0, until_data_is_asked_for(&r));
@@ -372,14 +388,28 @@ static void test_drain_confirms_what_is_stored(void **state)
     worker_order(r.worker, &drain);
     for (int i = 0; i < 10; i++)
         rig_turn(&r, false);
-    assert_int_equal(r.peers[0].confirms, 0);
-    assert_false(r.peers[0].closed);
+    struct drained d = {.confirms_before = r.peers[0].confirms, .closed_before = r.peers[0].closed};
     rig_await_flag(&r, true, &r.peers[0].closed);
-    assert_int_equal(r.peers[0].confirms, 1);
+    d.confirms = r.peers[0].confirms;
     while (!atomic_load(&drain.done))
         rig_turn(&r, true);
-    assert_true(clock_now_ms() - begin_ms < 2000);
+    d.took_ms = clock_now_ms() - begin_ms;
     rig_free(&r);
+    return d;
+}
+
+/* SIGTERM between a commit and its confirms: they still leave, and nothing is waited for then. A worker waits
+ * 2 s for the store: where the machine stood still for so long, it is tried again. */
+static void test_drain_confirms_what_is_stored(void **state)
+{
+    (void)state;
+    struct drained d = drain_a_held_confirm();
+    for (int i = 0; i < 10 && d.took_ms >= 2000; i++)
+        d = drain_a_held_confirm();
+    assert_true(d.took_ms < 2000);
+    assert_int_equal(d.confirms_before, 0);
+    assert_false(d.closed_before);
+    assert_int_equal(d.confirms, 1);
 }
 
 /* More in one read than a turn may take: the rest waits its turn, nothing is lost. */
@@ -400,9 +430,7 @@ static void test_a_burst_is_worked_off(void **state)
                                sizeof(fragment), wire + len, sizeof(wire) - len);
     }
     assert_true(connection_write(&r.peers[0].connection, wire, len));
-    int64_t give_up_ms = clock_now_ms() + PATIENCE_MS;
-    while (metric_get(&r.metrics->workers[0].frames_in) < BURST && clock_now_ms() < give_up_ms)
-        rig_turn(&r, true);
+    rig_await_metric(&r, true, &r.metrics->workers[0].frames_in, BURST);
     assert_int_equal(metric_get(&r.metrics->workers[0].frames_in), BURST);
     rig_await(&r, true, &r.peers[0].confirms, 1);
     rig_end(&r);
@@ -419,12 +447,14 @@ static void test_octet_by_octet(void **state)
     uint8_t wire[64], seq = 0;
     size_t len = transport_write(&seq, LINK_PRM | LINK_UNCONFIRMED_USER_DATA, MASTER, FIRST_ADDRESS, fragment,
                                  sizeof(fragment), wire, sizeof(wire));
-    for (size_t i = 0; i < len; i++) {
+    const _Atomic uint64_t *reads = &r.metrics->workers[0].reads;
+    for (size_t i = 0; i < len; i++) { /* the next one only when this one was read */
+        uint64_t before = metric_get(reads);
         assert_true(connection_write(&r.peers[0].connection, wire + i, 1));
-        rig_turn(&r, true);
+        rig_await_metric(&r, true, reads, before + 1);
     }
     rig_await(&r, true, &r.peers[0].confirms, 1);
-    assert_true(metric_get(&r.metrics->workers[0].reads) > 2);
+    assert_true(metric_get(reads) >= len);
     assert_int_equal(metric_get(&r.metrics->workers[0].frames_in), 1);
     rig_end(&r);
 }
