@@ -25,6 +25,11 @@
 
 #include <cmocka.h>
 
+enum {
+    PATIENCE_MS = 60000, /* for what must come, however slow the machine */
+    HEARTBEAT_MS = 200,
+};
+
 struct rig {
     char folder[64];
     char path[96];
@@ -258,8 +263,9 @@ static inline struct rig *rig_start_of(uint32_t max_consumers, uint32_t timeout_
     strcpy(r->folder, "/tmp/fep_publisher_XXXXXX");
     assert_non_null(mkdtemp(r->folder));
     snprintf(r->path, sizeof r->path, "%s/fep.db", r->folder);
-    assert_int_equal(store_open(&r->store, r->path, &(struct store_options){0}, error, sizeof error),
-                     STORE_OK);
+    /* How long the disk takes is not the publisher's matter. */
+    const struct store_options store = {.sync_off = true};
+    assert_int_equal(store_open(&r->store, r->path, &store, error, sizeof error), STORE_OK);
     r->journal_id = store_journal_id(r->store);
     r->catalog = rig_catalog_of(r, 1, yaml);
     struct config_errors errors = {0};
@@ -280,7 +286,7 @@ static inline struct rig *rig_start_of(uint32_t max_consumers, uint32_t timeout_
                                   .send_command = rig_send_command,
                                   .send_context = r,
                                   .secrets = publisher_secrets_load(&r->catalog->config->fep.api, &errors),
-                                  .heartbeat_ms = 200,
+                                  .heartbeat_ms = HEARTBEAT_MS,
                                   .request_timeout_ms = timeout_ms};
     r->publisher = publisher_start(&o, error, sizeof error);
     if (r->publisher == NULL)
@@ -296,7 +302,7 @@ static inline struct rig *rig_start_with(uint32_t max_consumers, uint32_t timeou
 
 static inline struct rig *rig_start(void)
 {
-    return rig_start_with(32, 5000);
+    return rig_start_with(32, PATIENCE_MS);
 }
 
 static inline void rig_stop(struct rig *r)
@@ -373,7 +379,7 @@ static inline bool client_read(struct client *c, int timeout_ms)
 static inline bool client_until(struct client *c, const char *word)
 {
     while (strstr(c->text + c->at, word) == NULL) {
-        if (!client_read(c, 5000))
+        if (!client_read(c, PATIENCE_MS))
             return false;
     }
     return true;
@@ -406,7 +412,7 @@ static inline struct answer ask_raw(const struct rig *r, const char *text)
 {
     struct client c = client_open(r);
     client_send(&c, text);
-    while (client_read(&c, 5000))
+    while (client_read(&c, PATIENCE_MS))
         ;
     close(c.fd);
     struct answer a = {.text = c.text};

@@ -20,7 +20,7 @@ static const char controls_yaml[] =
 
 static int setup(void **state)
 {
-    *state = rig_start_of(32, 5000, controls_yaml);
+    *state = rig_start_of(32, PATIENCE_MS, controls_yaml);
     return 0;
 }
 
@@ -54,7 +54,7 @@ static void await(const struct rig *r, const char *target, const char *part)
     for (int i = 0;; i++) {
         struct answer a = get(r, "%s", target);
         bool there = strstr(a.body, part);
-        if (!there && i == 100)
+        if (!there && i == PATIENCE_MS / 50)
             fail_msg("%s never says %s: %s", target, part, a.body);
         free(a.text);
         if (there)

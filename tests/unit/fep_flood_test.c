@@ -30,7 +30,14 @@ static size_t allocated(void)
 }
 #endif
 
-enum { FLOODERS = 3, WRONG = 100000, RIGHT = 50000, ROUNDS = 5, SAMPLES_MAX = 100000 };
+enum {
+    FLOODERS = 3,
+    WRONG = 100000,
+    RIGHT = 50000,
+    ROUNDS = 5,
+    SAMPLES_MAX = 100000,
+    ROWS_BEFORE = 30000, /* the store's cache is full: it grows no more, however many samples there are */
+};
 
 struct flood {
     const struct rig *rig;
@@ -137,9 +144,13 @@ static void test_wrong_tokens_beside_a_stream(void **state)
     struct flood wrong = {.rig = r,
                           .request = "GET /v1/stations HTTP/1.1\r\nHost: 127.0.0.1\r\n"
                                      "Authorization: Bearer fep_guess\r\n\r\n"};
-    struct client stream = client_open(r);
+    char request[128];
     set_users(r);
-    client_send(&stream, "GET /v1/stream HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+    rig_events(r, ROWS_BEFORE);
+    struct client stream = client_open(r);
+    snprintf(request, sizeof request, "GET /v1/stream?after=%lld-%d HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+             (long long)r->journal_id, ROWS_BEFORE);
+    client_send(&stream, request);
     assert_true(client_until(&stream, "retry:"));
     size_t before = 0;
     double best = 1e9;

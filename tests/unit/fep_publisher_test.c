@@ -435,7 +435,7 @@ static void test_answers_that_fail_are_cut(void **state)
         assert_int_equal(sqlite3_busy_timeout(other, 5000), SQLITE_OK);
         assert_int_equal(sqlite3_exec(other, "ALTER TABLE event RENAME TO lost", NULL, NULL, NULL),
                          SQLITE_OK);
-        while (client_read(&c, 5000))
+        while (client_read(&c, PATIENCE_MS))
             ;
         assert_true(c.ended);
         assert_true(c.len > 1000);
@@ -529,7 +529,7 @@ static void test_consumers(void **state)
 static void test_store_that_does_not_answer(void **state)
 {
     (void)state;
-    struct rig *r = rig_start_with(32, 300);
+    struct rig *r = rig_start_with(32, 3000);
     rig_events(r, 1);
     r->hold = true;
     expect(get(r, "/v1/stations"), 503, "does not answer");
@@ -572,7 +572,7 @@ static void test_reload(void **state)
     struct catalog *next = rig_catalog(r, 2), *old = r->catalog;
     pthread_mutex_unlock(&r->lock);
     publisher_set_catalog(r->publisher, next);
-    for (int i = 0; i < 500 && publisher_catalog_generation(r->publisher) != 2; i++)
+    for (int i = 0; i < PATIENCE_MS / 10 && publisher_catalog_generation(r->publisher) != 2; i++)
         usleep(10000);
     assert_int_equal(publisher_catalog_generation(r->publisher), 2);
     catalog_free(old);
@@ -654,7 +654,7 @@ static void test_too_many_connections(void **state)
     assert_int_equal(metric_get(&r->metrics.publisher.refused), 2);
     client_close(&held[0]); /* one leaves, one may come */
     int code = 503;
-    for (int i = 0; i < 100 && code == 503; i++) {
+    for (int i = 0; i < PATIENCE_MS / 10 && code == 503; i++) {
         struct answer a = get(r, "/livez");
         code = a.code;
         free(a.text);
@@ -683,7 +683,7 @@ static void test_silent_connections_make_room(void **state)
     }
     expect(get(r, "/livez"), 200, "ok\n");
     assert_int_equal(metric_get(&r->metrics.publisher.refused), 1);
-    while (client_read(&silent[0], 5000))
+    while (client_read(&silent[0], PATIENCE_MS))
         ;
     assert_true(silent[0].ended);
     assert_non_null(strstr(silent[0].text, "too many connections"));
@@ -712,7 +712,7 @@ static void test_idle_connections(void **state)
         client_send(&held[i], begun[i]);
     }
     for (size_t i = 0; i < 4; i++) {
-        while (client_read(&held[i], 5000))
+        while (client_read(&held[i], PATIENCE_MS))
             ;
         assert_true(held[i].ended);
         client_close(&held[i]);

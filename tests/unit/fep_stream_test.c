@@ -36,7 +36,7 @@ static bool stream_next(struct client *c, struct sse *e)
 {
     char *end;
     while ((end = memmem(c->text + c->at, c->len - c->at, "\n\n", 2)) == NULL) {
-        if (!client_read(c, 5000))
+        if (!client_read(c, PATIENCE_MS))
             return false;
     }
     *e = (struct sse){.id = -1};
@@ -59,7 +59,7 @@ static void next_named(struct client *c, struct sse *e, const char *event)
     int comments = 0;
     do {
         assert_true(stream_next(c, e));
-    } while (e->event[0] == '\0' && ++comments < 50);
+    } while (e->event[0] == '\0' && ++comments < PATIENCE_MS / HEARTBEAT_MS);
     if (strcmp(e->event, event) != 0)
         fail_msg("expected an event '%s', got '%s' %s", event, e->event, e->data);
 }
@@ -98,7 +98,7 @@ static void test_past_and_present(void **state)
     assert_int_equal(metric_get(&r->metrics.publisher.slow), 0); /* what is live comes from memory */
     client_close(&late);
     client_close(&c);
-    for (int i = 0; i < 500 && metric_get(&r->metrics.publisher.streams); i++)
+    for (int i = 0; i < PATIENCE_MS / 10 && metric_get(&r->metrics.publisher.streams); i++)
         usleep(10000);
     assert_int_equal(metric_get(&r->metrics.publisher.streams), 0);
     rig_stop(r);
@@ -144,12 +144,14 @@ static void test_resuming(void **state)
 
 static uint64_t settled_sent(struct rig *r)
 {
-    uint64_t before = UINT64_MAX, now;
-    while ((now = metric_get(&r->metrics.publisher.events_sent)) != before) {
+    uint64_t before = 0, now;
+    for (int i = 0, still = 0; i < PATIENCE_MS / 100 && still < 5; i++) {
+        now = metric_get(&r->metrics.publisher.events_sent);
+        still = now > 0 && now == before ? still + 1 : 0;
         before = now;
-        usleep(300000);
+        usleep(100000);
     }
-    return now;
+    return before;
 }
 
 static struct client lazy_open(const struct rig *r, const char *target)
@@ -321,10 +323,10 @@ static void test_commits_not_handed_over(void **state)
 static void test_heartbeat(void **state)
 {
     (void)state;
-    struct rig *r = rig_start_with(4, 300);
+    struct rig *r = rig_start_with(4, 2000);
     struct client c = stream_open(r, "", -1);
     assert_true(client_until(&c, "Content-Type: text/event-stream\r\n"));
-    for (int i = 0; i < 6; i++) { /* longer than a request may take */
+    for (int i = 0; i < 3 * 2000 / HEARTBEAT_MS; i++) { /* longer than a request may take */
         c.at = c.len;
         assert_true(client_until(&c, ": heartbeat\n\n"));
     }
@@ -334,16 +336,24 @@ static void test_heartbeat(void **state)
     rig_stop(r);
 }
 
+static void await_connections(const struct rig *r, uint64_t count)
+{
+    for (int i = 0; i < PATIENCE_MS / 10 && metric_get(&r->metrics.publisher.connections) != count; i++)
+        usleep(10000);
+    assert_int_equal(metric_get(&r->metrics.publisher.connections), count);
+}
+
 /* A stream may stand still for as long as it likes; any other answer is cut off in the end. */
 static void test_standing_still(void **state)
 {
     (void)state;
-    struct rig *r = rig_start_with(8, 200);
+    struct rig *r = rig_start_with(8, 1000);
     rig_events(r, 20000);
     struct client stream = lazy_open(r, "/v1/stream"), events = lazy_open(r, "/v1/events?limit=20000");
-    usleep(1500000);
+    assert_true(client_until(&stream, "retry") && client_until(&events, "200 OK"));
+    await_connections(r, 1); /* as long as it takes */
     expect_run(&stream, 1, 20000, 1);
-    while (client_read(&events, 5000))
+    while (client_read(&events, PATIENCE_MS))
         ;
     assert_true(events.ended);
     assert_null(memmem(events.text, events.len, "\"next\"", 6));
@@ -363,7 +373,7 @@ static void test_stop(void **state)
     client_send(&idle, "GET /v1/events?limit=100000 HTTP/1.1\r\nHost: localhost\r\n\r\n");
     usleep(50000);
     rig_stop(r);
-    while (client_read(&live, 5000))
+    while (client_read(&live, PATIENCE_MS))
         ;
     assert_true(live.ended);
     client_close(&slow);
