@@ -155,7 +155,9 @@ static int usage(FILE *to, int status)
           "  --stream FILE    what a consumer of /v1/stream received, a JSON object a line\n"
           "  --json           one JSON object on stdout\n"
           "  --verbose        names the points of the known limit too\n"
-          "  --version, --help\n",
+          "  --version, --help\n"
+          "\n"
+          "Exit status: 0 the account balances, 1 it does not, 64 wrong usage, 66 a file can't be read.\n",
           to);
     return status;
 }

@@ -56,9 +56,10 @@ static void help(void)
          "  --json              for scripts: the server's own words\n"
          "  --help, --version   `fepctl COMMAND --help` for one of the commands\n"
          "\n"
-         "Exit status: 0 done; 1 the station or the chain says no; 64 wrong use; 65 fepd refuses the "
-         "request;\n"
-         "69 no connection; 75 try again later; 76 an answer that is none; 77 not allowed.");
+         "Exit status: 0 done; 1 the station or the chain says no; 64 wrong use; 65 fepd refuses\n"
+         "the request; 66 a file can't be read; 69 no connection; 71 no random octets; 74 a file\n"
+         "can't be written; 75 try again later; 76 an answer that is none; 77 not allowed; 78 errors\n"
+         "in a configuration.");
 }
 
 static const struct command *find(const char *name)
