@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/access.h"
 
-#include "config/schema.h"
+#include "config/keys.h"
 
 #include <assert.h>
 #include <fnmatch.h>
@@ -75,14 +75,14 @@ static const struct schema_row user_rows[] = {
      .fallback = "[\"*\"]",
      .help = "Names or patterns (* ? [ ]) of the stations that this user sees."},
 };
-static const struct schema user_schema = SCHEMA("user", struct user_row, user_rows);
+const struct schema keys_user = SCHEMA("user", struct user_row, user_rows);
 
 static const struct schema_row file_rows[] = {
     {.key = "users",
      .kind = SCHEMA_LIST,
      LIST_FIELD(struct user_file, users, users_len),
      .max = 10000,
-     .sub = &user_schema,
+     .sub = &keys_user,
      .required = true,
      .help = "Everybody who may use the API."},
 };
@@ -93,7 +93,8 @@ const char *access_role_name(enum access_role role)
     return role == ACCESS_NONE ? "none" : role_names[role - ACCESS_VIEWER];
 }
 
-bool access_time_parse(const char *text, int64_t *wall_ms)
+/* "2027-06-30" (its end, UTC) or "2027-06-30T12:00:00Z". */
+static bool time_parse(const char *text, int64_t *wall_ms)
 {
     struct tm tm = {0};
     const char *end = strptime(text, "%Y-%m-%d", &tm);
@@ -133,7 +134,7 @@ static void take_user(struct schema_doc *doc, const struct schema_node *node, co
                                  .stations_len = row->stations_len,
                                  .role = row->role,
                                  .has_token = row->token_sha256 != NULL};
-    if (row->expires && !access_time_parse(row->expires, &user->expires_ms))
+    if (row->expires && !time_parse(row->expires, &user->expires_ms))
         schema_error(doc, schema_place(node, "expires"),
                      "'%s' is not a day like 2027-06-30 or a time like 2027-06-30T12:00:00Z", row->expires);
     if (row->token_sha256 && !hash_parse(row->token_sha256, user->hash))

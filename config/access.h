@@ -59,7 +59,4 @@ const struct access_user *access_again(const struct access *access, const struct
 /* A station's name against the user's patterns (glob(7): * ? [ ]). */
 bool access_includes(const struct access_user *user, const char *station);
 
-/* "2027-06-30" (its end, UTC) or "2027-06-30T12:00:00Z". */
-bool access_time_parse(const char *text, int64_t *wall_ms);
-
 #endif

@@ -37,6 +37,8 @@ enum config_point_type {
     CONFIG_ANALOG_COMMAND = 10,
     CONFIG_OCTET_STRING = 11
 };
+extern const char
+    *const config_point_types[]; /* names, by enum config_point_type less one; NULL-terminated */
 
 /* Masks. The first is the mode `1 << n` of enum control_mode of the protocol library, and so on. */
 enum { CONFIG_SELECT = 1, CONFIG_DIRECT = 2, CONFIG_DIRECT_NO_ACK = 4 };

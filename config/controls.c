@@ -33,7 +33,7 @@ static void check_keys(struct schema_doc *doc, const struct schema_node *node, u
     for (size_t i = 0; i < sizeof(own_keys) / sizeof(own_keys[0]); i++)
         if (own_keys[i].kind != kind && schema_get(node, own_keys[i].key))
             schema_error(doc, schema_place(node, own_keys[i].key), "'%s' is not allowed for a %s",
-                         own_keys[i].key, keys_point_types[type - 1]);
+                         own_keys[i].key, config_point_types[type - 1]);
 }
 
 static void check_analog(struct schema_doc *doc, const struct schema_node *node,
@@ -81,7 +81,7 @@ static void read_feedback(struct schema_doc *doc, const struct keys_control *key
     if (!tells(control->feedback.type, kind))
         schema_error(doc, schema_place(keys->feedback, "type"),
                      "a %s can't tell that this output has moved. Allowed: %s",
-                     keys_point_types[control->feedback.type - 1],
+                     config_point_types[control->feedback.type - 1],
                      kind == BINARY ? "binary_input, double_bit_input, binary_output_status"
                                     : "analog_input, analog_output_status");
 }
@@ -96,7 +96,7 @@ const struct config_control *controls_build(struct schema_doc *doc, const struct
         schema_error(doc, node,
                      "'control' is not allowed for a %s. Allowed: for a binary_output_status or "
                      "analog_output_status",
-                     keys_point_types[point->type - 1]);
+                     config_point_types[point->type - 1]);
         return NULL;
     }
     schema_defaults(&keys_control, &keys, arena);

@@ -2,6 +2,8 @@
 /* One row a key: what it allows, its default, its help. `fepd --keys` prints them. */
 #include "config/keys.h"
 
+#include "config/schema_rows.h"
+
 static const char *const clocks[] = {"system", "ntp", NULL};
 static const char *const log_formats[] = {"logfmt", "json", NULL};
 static const char *const log_levels[] = {"error", "warning", "info", "debug", NULL};
@@ -18,7 +20,7 @@ static const char *const actions[] = {"poll",    "time_sync",    "enable",   "fr
 static const char *const loopbacks[] = {"read", "write", "closed", NULL};
 static const char *const time_syncs[] = {"none", "lan", "non_lan", "direct", NULL};
 
-const char *const keys_point_types[] = {
+const char *const config_point_types[] = {
     "binary_input",        "double_bit_input", "binary_output_status", "counter",
     "frozen_counter",      "analog_input",     "analog_output_status", "binary_command",
     "frozen_analog_input", "analog_command",   "octet_string",         NULL};
@@ -34,26 +36,6 @@ enum {
     LONGEST_NAME = 128
 };
 
-#define DURATION(text, type, field, least, most, standard, about)                                            \
-    {                                                                                                        \
-        .key = text, .kind = SCHEMA_DURATION, FIELD(type, field), .min = least, .max = most,                 \
-        .fallback = standard, .unit = "ms", .help = about                                                    \
-    }
-#define NUMBER(text, type, field, least, most, standard, of, about)                                          \
-    {                                                                                                        \
-        .key = text, .kind = SCHEMA_UNSIGNED, FIELD(type, field), .min = least, .max = most,                 \
-        .fallback = standard, .unit = of, .help = about                                                      \
-    }
-#define SWITCH(text, type, field, standard, about)                                                           \
-    {                                                                                                        \
-        .key = text, .kind = SCHEMA_BOOL, FIELD(type, field), .fallback = standard, .help = about            \
-    }
-#define CHOICE(text, type, field, list, standard, about)                                                     \
-    {                                                                                                        \
-        .key = text, .kind = SCHEMA_ENUM, FIELD(type, field), .names = list, .fallback = standard,           \
-        .help = about                                                                                        \
-    }
-
 #define SECRET(text, field, about)                                                                           \
     {                                                                                                        \
         .key = text, .kind = SCHEMA_STRING, FIELD(struct config_api, field), .min = 1, .max = 4000,          \
@@ -68,7 +50,8 @@ static const struct schema_row api_rows[] = {
     SECRET("tls_key", tls_key, "PEM file: its key; only fepd may read it."),
     SECRET("client_ca", client_ca,
            "PEM file: who signs client certificates. Without it nobody can show one in place of a token."),
-    SECRET("users", users, "File of users, with the hashes of their tokens: see fepd-users in fepd.yaml(5)."),
+    SECRET("users", users,
+           "File of users, with the hashes of their tokens: a list `users:`, whose keys are below."),
     CHOICE("loopback", struct config_api, loopback, loopbacks, "read",
            "Without TLS: anybody on this machine reads and nobody writes; anybody reads, and writing needs a "
            "token where there are users; or nothing goes without a token."),
@@ -243,7 +226,7 @@ static const struct schema_row feedback_rows[] = {
     {.key = "type",
      .kind = SCHEMA_ENUM,
      FIELD(struct config_feedback, type),
-     .names = keys_point_types,
+     .names = config_point_types,
      .first_name = CONFIG_BINARY_INPUT,
      .required = true,
      .help = "Of the point that tells that the output has moved."},
@@ -315,7 +298,7 @@ static const struct schema_row point_rows[] = {
     {.key = "type",
      .kind = SCHEMA_ENUM,
      FIELD(struct keys_point, type),
-     .names = keys_point_types,
+     .names = config_point_types,
      .first_name = CONFIG_BINARY_INPUT,
      .required = true,
      .help = "Of the point."},
@@ -476,6 +459,7 @@ void config_keys_print(FILE *to)
         {"Each of `points:`", &keys_point},
         {"`control:`", &keys_control},
         {"`feedback:`", &keys_feedback},
+        {"Each of `users:`, in the file that `api.users` names", &keys_user},
     };
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         fprintf(to, "%s### %s\n\n", i ? "\n" : "", parts[i].title);

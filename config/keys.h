@@ -64,6 +64,6 @@ extern const struct schema keys_station;
 extern const struct schema keys_point;
 extern const struct schema keys_control;
 extern const struct schema keys_feedback;
-extern const char *const keys_point_types[]; /* by enum config_point_type, less one; NULL-terminated */
+extern const struct schema keys_user; /* access.c */
 
 #endif

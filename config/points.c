@@ -44,7 +44,7 @@ static const struct {
 static void check_states(struct schema_doc *doc, const struct schema_node *node, const struct keys_point *row)
 {
     unsigned allowed = traits[row->type].states_len;
-    const char *type = keys_point_types[row->type - 1];
+    const char *type = config_point_types[row->type - 1];
     if (!schema_get(node, "states") || row->states_len == allowed)
         return;
     if (allowed)
@@ -57,7 +57,7 @@ static void check_states(struct schema_doc *doc, const struct schema_node *node,
 static void check_numbers(struct schema_doc *doc, const struct schema_node *node,
                           const struct keys_point *row)
 {
-    const char *type = keys_point_types[row->type - 1];
+    const char *type = config_point_types[row->type - 1];
     if (row->scale == 0)
         schema_error(doc, schema_place(node, "scale"), "'scale' is 0. Allowed: a finite number other than 0");
     if (!traits[row->type].numeric && schema_get(node, "scale"))
@@ -108,7 +108,7 @@ static size_t put(char *name, size_t used, const char *text, size_t len)
 /* Replaces {index} and {type}. */
 static const char *write_name(const struct keys_point *row, uint32_t index, struct config_arena *arena)
 {
-    const char *type = keys_point_types[row->type - 1];
+    const char *type = config_point_types[row->type - 1];
     char name[LONGEST_POINT_NAME];
     char number[12];
     size_t used = 0;
@@ -160,7 +160,7 @@ static void add_row(struct list *l, const struct schema_node *node, const struct
         const struct listed *first = config_index_add(&l->by_key, &entry->key, sizeof(entry->key), entry);
         if (first) { /* one report a row is enough */
             schema_error(l->doc, node, "duplicate point %s %u, first in line %u",
-                         keys_point_types[row->type - 1], entry->key.index, first->where->line);
+                         config_point_types[row->type - 1], entry->key.index, first->where->line);
             return;
         }
         entry->point.name = write_name(row, entry->key.index, l->arena);
@@ -204,7 +204,7 @@ static void report_name(const struct list *l, const struct listed *entry, const 
                      first->where->line);
     else
         schema_error(l->doc, entry->where, "duplicate point name '%s', it is that of the template's %s %u",
-                     entry->point.name, keys_point_types[first->key.type - 1], first->key.index);
+                     entry->point.name, config_point_types[first->key.type - 1], first->key.index);
 }
 
 static void check_names(const struct list *l, size_t own_len)

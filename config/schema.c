@@ -277,16 +277,3 @@ void schema_defaults(const struct schema *schema, void *into, struct config_aren
     config_errors_free(&errors);
     free(text);
 }
-
-bool schema_load(const char *path, const struct schema *schema, void *into, struct config_arena *arena,
-                 struct config_errors *errors)
-{
-    size_t before = errors->len;
-    schema_defaults(schema, into, arena);
-    struct schema_doc *doc = schema_open(path, 0, arena, errors);
-    if (doc)
-        schema_read(doc, schema_root(doc), schema, into);
-    schema_close(doc);
-    config_errors_sort(errors);
-    return errors->len == before;
-}

@@ -26,11 +26,12 @@
  *     struct config_arena *arena = config_arena_new();
  *     struct config_errors errors = {0};
  *     struct scenario scenario;
- *     if (!schema_load(path, &scenario_schema, &scenario, arena, &errors))
- *         config_errors_print(&errors, stderr);
- *
- * For more (checks across keys with the place of the culprit, several files) take the steps one by one:
- * schema_open(), schema_defaults(), schema_read(), schema_get() and schema_error(), schema_close().
+ *     schema_defaults(&scenario_schema, &scenario, arena);
+ *     struct schema_doc *doc = schema_open(path, 0, arena, &errors);
+ *     if (doc && schema_read(doc, schema_root(doc), &scenario_schema, &scenario))
+ *         ... checks across keys: schema_get(), and schema_error() with the place of the culprit ...
+ *     schema_close(doc);
+ *     config_errors_sort(&errors);
  *
  * YAML is taken in its plain form: one document, scalars, mappings, lists; no tags, anchors, aliases or merge
  * keys. Whole numbers are decimal or 0x…; true and false; durations are `250ms`, `1.5s`, `15min`, `12h`,
@@ -138,9 +139,6 @@ void schema_defaults(const struct schema *schema, void *into, struct config_aren
  */
 bool schema_read(struct schema_doc *doc, const struct schema_node *node, const struct schema *schema,
                  void *into);
-/* schema_open(), schema_defaults(), schema_read(), schema_close(), and the errors sorted. */
-bool schema_load(const char *path, const struct schema *schema, void *into, struct config_arena *arena,
-                 struct config_errors *errors);
 
 /* An error at a node; NULL: the file itself. */
 void schema_error(struct schema_doc *doc, const struct schema_node *node, const char *format, ...)

@@ -2,10 +2,9 @@
 /* One row a key: what it allows, its default, its help. */
 #include "outstation-sim/scenario_keys.h"
 
-static const char *const types[] = {
-    "binary_input",        "double_bit_input", "binary_output_status", "counter",
-    "frozen_counter",      "analog_input",     "analog_output_status", "binary_command",
-    "frozen_analog_input", "analog_command",   "octet_string",         NULL};
+#include "config/config.h"
+#include "config/schema_rows.h"
+
 const char *const scenario_quirk_names[] = {
     "no_unsolicited",      "bare_g50v1",     "tcc_swapped", "sticky_iin",
     "zero_length_strings", "no_link_status", "g52_count",   NULL};
@@ -21,31 +20,12 @@ enum {
     LAST_ADDRESS = 0xFFEF /* dnp3-reference/link.md 4 */
 };
 
-#define DURATION(text, type, field, least, most, standard, about)                                            \
-    {                                                                                                        \
-        .key = text, .kind = SCHEMA_DURATION, FIELD(type, field), .min = least, .max = most,                 \
-        .fallback = standard, .unit = "ms", .help = about                                                    \
-    }
-#define NUMBER(text, type, field, least, most, standard, of, about)                                          \
-    {                                                                                                        \
-        .key = text, .kind = SCHEMA_UNSIGNED, FIELD(type, field), .min = least, .max = most,                 \
-        .fallback = standard, .unit = of, .help = about                                                      \
-    }
 #define REAL(text, type, field, least, most, standard, of, about)                                            \
     {                                                                                                        \
         .key = text, .kind = SCHEMA_DOUBLE, FIELD(type, field), .min = least, .max = most,                   \
         .fallback = standard, .unit = of, .help = about                                                      \
     }
 #define SHARE(text, type, field, standard, about) REAL(text, type, field, 0, 1, standard, NULL, about)
-#define SWITCH(text, type, field, standard, about)                                                           \
-    {                                                                                                        \
-        .key = text, .kind = SCHEMA_BOOL, FIELD(type, field), .fallback = standard, .help = about            \
-    }
-#define CHOICE(text, type, field, list, standard, about)                                                     \
-    {                                                                                                        \
-        .key = text, .kind = SCHEMA_ENUM, FIELD(type, field), .names = list, .fallback = standard,           \
-        .help = about                                                                                        \
-    }
 #define TEXT(text, type, field, least, most, standard, about)                                                \
     {                                                                                                        \
         .key = text, .kind = SCHEMA_STRING, FIELD(type, field), .min = least, .max = most,                   \
@@ -61,8 +41,8 @@ static const struct schema_row point_rows[] = {
     {.key = "type",
      .kind = SCHEMA_ENUM,
      FIELD(P, type),
-     .names = types,
-     .first_name = 1,
+     .names = config_point_types,
+     .first_name = CONFIG_BINARY_INPUT,
      .required = true,
      .help = "Of the points. A frozen point freezes the counter or analog input of the same index; a command "
              "point makes events of the commands to the output of the same index."},

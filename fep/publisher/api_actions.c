@@ -6,12 +6,6 @@
 
 #include <stdio.h>
 
-static const char *const point_types[] = {
-    "binary_input",        "double_bit_input", "binary_output_status", "counter",
-    "frozen_counter",      "analog_input",     "analog_output_status", "binary_command",
-    "frozen_analog_input", "analog_command",   "octet_string",         NULL};
-static const uint8_t static_groups[] = {1, 3, 10, 20, 21, 30, 40, 0, 31, 0, 110};
-
 struct action {
     const char *name;
     uint8_t allowed; /* CONFIG_ACTION_... */
@@ -92,15 +86,16 @@ static bool fill_class(struct asking *a, const struct action *action)
     int type;
     (void)action;
     if (!asking_number(a, a->body, "class", 0, 3, -1, &class) ||
-        !asking_word(a, a->body, "type", point_types, -1, &type))
+        !asking_word(a, a->body, "type", config_point_types, -1, &type))
         return false;
-    if (!static_groups[type])
+    uint8_t group = point_type_static_group((uint8_t)(type + CONFIG_BINARY_INPUT));
+    if (!group)
         return asking_problem(a, 422, "type", "points of this type have no class of their own");
-    snprintf(a->subject, sizeof a->subject, "%s", point_types[type]);
+    snprintf(a->subject, sizeof a->subject, "%s", config_point_types[type]);
     a->command->items[0] =
         (struct request_item){.group = 60, .variation = (uint8_t)(class + 1), .form = ITEM_ALL};
     json_object_set_new(a->told, "class", json_integer(class));
-    return take_range(a, static_groups[type], &a->command->items[1]) && request(a, REQUEST_ASSIGN_CLASS, 2);
+    return take_range(a, group, &a->command->items[1]) && request(a, REQUEST_ASSIGN_CLASS, 2);
 }
 
 static bool fill_deadband(struct asking *a, const struct action *action)
@@ -168,8 +163,8 @@ static bool prepare(struct asking *a, const char *station)
     const struct action *action = find_action(a);
     if (action)
         a->action = action->name;
-    if (!action || !asking_role(a, action->role) || !asking_keys(a, keys) || !asking_reason(a, false) ||
-        !asking_station(a, station))
+    if (!action || !asking_role(a, action->role) || !asking_keys(a, a->body, keys, "no such field") ||
+        !asking_reason(a, false) || !asking_station(a, station))
         return false;
     if (!(a->entry->config->session->actions & action->allowed))
         return asking_problem(a, 422, "action", "%s is not allowed for this station (session: actions)",

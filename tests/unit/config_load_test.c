@@ -242,6 +242,9 @@ static void every_key_is_printed(void **state)
     assert_non_null(
         strstr(text, "| `quirks` | a list of different ones out of no_unsolicited, bare_g50v1, "));
     assert_non_null(strstr(text, "### Each of `points:`"));
+    assert_non_null(strstr(text, "| `api.tls_certificate` | "));
+    assert_non_null(strstr(text, "### Each of `users:`, in the file that `api.users` names"));
+    assert_non_null(strstr(text, "| `token_sha256` | "));
     free(text);
 }
 
