@@ -28,7 +28,7 @@ function quality_cell(e) {
 }
 
 const types = ['binary_input', 'double_bit_input', 'binary_output_status', 'counter', 'frozen_counter', 'analog_input',
-    'analog_output_status', 'binary_command', 'analog_command', 'octet_string', 'hole'];
+    'analog_output_status', 'binary_command', 'frozen_analog_input', 'analog_command', 'octet_string', 'hole'];
 
 function save(name, blob) {
     const link = document.createElement('a');

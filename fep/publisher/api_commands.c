@@ -10,7 +10,7 @@
 static bool prepare(struct asking *a)
 {
     static const char *const keys[] = {"station", "reason", "mode", "points", "deadline_ms", NULL};
-    return asking_role(a, ACCESS_OPERATOR) && asking_keys(a, keys) &&
+    return asking_role(a, ACCESS_OPERATOR) && asking_keys(a, a->body, keys, "no such field") &&
            asking_station(a, json_string_value(json_object_get(a->body, "station"))) &&
            asking_reason(a, true) && asking_points(a) && asking_deadline(a) && asking_untagged(a);
 }

@@ -157,7 +157,7 @@ static bool prepare(struct asking *a, struct stored_tag *tag)
     const char *text = json_string_value(json_object_get(a->body, "text"));
     int kind, type;
     int64_t index = 0;
-    if (!asking_role(a, ACCESS_OPERATOR) || !asking_keys(a, keys) ||
+    if (!asking_role(a, ACCESS_OPERATOR) || !asking_keys(a, a->body, keys, "no such field") ||
         !asking_station(a, json_string_value(json_object_get(a->body, "station"))) ||
         !asking_word(a, a->body, "kind", kinds, 0, &kind))
         return false;

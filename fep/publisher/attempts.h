@@ -4,7 +4,6 @@
  *
  *     too_many = attempts_failed(&a, address, now_ms);             429 and closed, in place of 401
  *     if ((untold = attempts_untold(&a, address, now_ms))) ...     a line for the audit, about so many
- * failures
  *
  * Whoever has a valid token is served, whatever others at his address do: a token can't be guessed, so
  * nothing is won by shutting out. A source has ten failures, and one more every second. The table is of a

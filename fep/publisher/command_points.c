@@ -91,17 +91,8 @@ static bool take_crob(struct asking *a, struct wish *w)
     int operation, code;
     int64_t count, on_ms, off_ms;
     const json_t *clear = json_object_get(w->given, "clear");
-    const char *key;
-    json_t *value;
-    json_object_foreach((json_t *)w->given, key, value)
-    {
-        const char *const *at = keys;
-        while (*at && strcmp(*at, key) != 0)
-            at++;
-        if (!*at)
-            return asking_problem(a, 422, key, "no such field of a binary output");
-    }
-    if (!asking_word(a, w->given, "op", operations, -1, &operation) ||
+    if (!asking_keys(a, w->given, keys, "no such field of a binary output") ||
+        !asking_word(a, w->given, "op", operations, -1, &operation) ||
         !asking_word(a, w->given, "tcc", codes, 0, &code) ||
         !asking_number(a, w->given, "count", 1, c->count, 1, &count) ||
         !asking_number(a, w->given, "on_ms", 0, c->longest_ms, c->on_ms, &on_ms) ||
@@ -114,11 +105,8 @@ static bool take_crob(struct asking *a, struct wish *w)
         return asking_problem(a, 422, "tcc", "%s is not allowed for %s", codes[code], w->point->name);
     if (clear && !json_is_boolean(clear))
         return asking_problem(a, 422, "clear", "true or false");
-    unsigned octet = (unsigned)operation |
-                     (code == 1   ? CROB_CLOSE
-                      : code == 2 ? CROB_TRIP
-                                  : 0u) |
-                     (json_is_true(clear) ? CROB_CLEAR : 0u);
+    static const unsigned of_code[] = {0, CROB_CLOSE, CROB_TRIP};
+    unsigned octet = (unsigned)operation | of_code[code] | (json_is_true(clear) ? CROB_CLEAR : 0u);
     *w->into = (struct control_point){.group = 12, .variation = 1, .index = w->point->index};
     w->into->crob = (struct crob){.code = (uint8_t)octet,
                                   .count = (uint8_t)count,
@@ -144,19 +132,13 @@ static bool fits(double raw, int64_t variation)
 
 static bool take_analog(struct asking *a, struct wish *w)
 {
+    static const char *const keys[] = {"type", "index", "point", "value", "variation", NULL};
     const struct config_control *c = w->control;
     const json_t *given = json_object_get(w->given, "value");
     double value = json_number_value(given);
     int64_t variation;
-    const char *key;
-    json_t *each;
-    json_object_foreach((json_t *)w->given, key, each)
-    {
-        if (strcmp(key, "type") && strcmp(key, "index") && strcmp(key, "point") && strcmp(key, "value") &&
-            strcmp(key, "variation"))
-            return asking_problem(a, 422, key, "no such field of an analog output");
-    }
-    if (!asking_number(a, w->given, "variation", 1, 4, c->variation, &variation))
+    if (!asking_keys(a, w->given, keys, "no such field of an analog output") ||
+        !asking_number(a, w->given, "variation", 1, 4, c->variation, &variation))
         return false;
     if (!json_is_number(given) || value < c->min || value > c->max)
         return asking_problem(a, 422, "value", "a number from %g to %g", c->min, c->max);

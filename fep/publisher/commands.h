@@ -6,8 +6,7 @@
  *     struct asking a;
  *     if (!asking_begin(&a, p, request, "operate", ACCESS_OPERATOR)) return;      the body, who asks
  *     if (asking_station(&a, name) && ...) asking_send(&a);                       answered 202 once durable
- *     else asking_refuse(&a);                                                     told to the audit as
- * refused
+ *     else asking_refuse(&a);                                                     which is audited, too
  *
  * What has become of a command is read from the audit in the database: nobody is shown what is not durable.
  */
@@ -46,7 +45,8 @@ bool asking_problem(struct asking *a, int code, const char *field, const char *f
     __attribute__((format(printf, 4, 5)));
 bool asking_role(struct asking *a, uint8_t role);
 bool asking_station(struct asking *a, const char *name);
-bool asking_keys(struct asking *a, const char *const *allowed); /* no others in the body */
+/* No others than those, ended by NULL, in the body or a part of it. */
+bool asking_keys(struct asking *a, const json_t *object, const char *const *allowed, const char *problem);
 bool asking_reason(struct asking *a, bool needed);
 /* A whole number of the body, or `standard` where it is absent. */
 bool asking_number(struct asking *a, const json_t *object, const char *key, int64_t min, int64_t max,
@@ -66,10 +66,6 @@ void asking_refuse(struct asking *a);
 bool asking_points(struct asking *a);
 
 struct audit_record asking_record(const struct asking *a, const char *state, const char *detail);
-
-/* True where a tag forbids it: why. `points_len` 0: something of the whole station. */
-bool command_blocked(struct publisher *p, uint32_t station, const struct control_point *points,
-                     size_t points_len, char *why, size_t room);
 
 /* As `control` of a point: null where it can't be operated. */
 void command_put_control(struct json *j, const struct config_station *station,

@@ -29,17 +29,12 @@ const struct api_caller *api_caller(const struct publisher *p)
     return &p->caller;
 }
 
-/* `address` is what failures are counted by, `text` the whole of it. */
-static void address_of(struct publisher *p, struct evhttp_request *request, uint8_t address[16],
-                       char text[46])
+static void address_text(const struct door_slot *slot, char text[46])
 {
     struct address peer = {.len = sizeof peer.to};
-    memset(address, 0, 16);
     text[0] = '\0';
-    const struct door_slot *slot = door_slot(p, request);
     if (slot == NULL || getpeername(slot->fd, &peer.to.any, &peer.len) < 0)
         return;
-    attempts_address(&peer.to.any, address);
     if (peer.to.any.sa_family == AF_INET6)
         inet_ntop(AF_INET6, &peer.to.v6.sin6_addr, text, 46);
     else
@@ -104,7 +99,9 @@ static void tell_failures(struct publisher *p, const uint8_t address[16], const 
  */
 static void refuse(struct publisher *p, struct evhttp_request *request, const char *reason)
 {
-    uint8_t address[16];
+    static const uint8_t nowhere[16];
+    const struct door_slot *slot = door_slot(p, request);
+    const uint8_t *address = slot ? slot->address : nowhere; /* failures are counted by it */
     struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
     if (!p->caller.shown) {
         metric_add(&p->options.metrics->publisher.denied, 1);
@@ -112,7 +109,6 @@ static void refuse(struct publisher *p, struct evhttp_request *request, const ch
         http_problem(p, request, 401, reason, NULL, NULL);
         return;
     }
-    address_of(p, request, address, p->caller.address);
     bool too_many = attempts_failed(&p->attempts, address, p->now_ms);
     metric_add(&p->options.metrics->publisher.denied, 1);
     tell_failures(p, address, p->caller.address, reason);
@@ -167,8 +163,7 @@ static const char *identify(struct publisher *p, struct evhttp_request *request)
     enum access_refusal why = ACCESS_UNKNOWN;
     const struct access_user *user = NULL;
     p->caller = (struct api_caller){.name = "", .shown = true};
-    uint8_t address[16];
-    address_of(p, request, address, p->caller.address);
+    address_text(door_slot(p, request), p->caller.address);
     if (token)
         user = s->access ? access_by_token(s->access, token, clock_wall_ms(), &why) : NULL;
     else if (s->tls && s->access && certificate_name(request, name))

@@ -311,3 +311,16 @@ void json_time(struct json *j, int64_t ms)
     year_digits(j, date.year);
     json_raw(j, text, (size_t)(at - text));
 }
+
+void json_end_whole(char *text)
+{
+    size_t len = strlen(text), tail = 0;
+    while (tail < 3 && tail < len && ((uint8_t)text[len - 1 - tail] & 0xC0) == 0x80)
+        tail++;
+    if (tail == len)
+        return;
+    uint8_t first = (uint8_t)text[len - 1 - tail];
+    size_t wanted = first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : first >= 0xC0 ? 1 : 0;
+    if (tail < wanted)
+        text[len - 1 - tail] = '\0';
+}

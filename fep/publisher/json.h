@@ -64,4 +64,8 @@ void json_time(struct json *j, int64_t ms); /* "2026-01-31T23:59:59.999Z"; null 
 /* The digits alone, without comma. */
 void json_digits(struct json *j, uint64_t value);
 
+/* A text that was cut may end amid a character, and would be no text in JSON: takes away what is left of it.
+ */
+void json_end_whole(char *text);
+
 #endif

@@ -14,7 +14,9 @@
  *   api_*.c          the handlers
  *   publisher.c      the thread
  *
- * With headers of their own: tail.c (the newest rows in memory), feed.c (a row as JSON), json.c, cursor.c.
+ * With headers of their own: tail.c (the newest rows in memory), feed.c (a row as JSON), json.c, cursor.c,
+ * attempts.c (who fails to log in), and commands.h: asking.c (what is asked of stations), command_points.c
+ * (the points of it), commands.c (its way to the audit and to the worker).
  */
 #ifndef FEP_PUBLISHER_PARTS_H
 #define FEP_PUBLISHER_PARTS_H

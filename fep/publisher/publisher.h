@@ -15,41 +15,42 @@
  *
  * The API. A cursor is `<journal id>-<sequence>` and names the last event that a consumer has; times are
  * ISO 8601 in UTC with ms (beyond the year 9999 with a sign and five digits), null where there is none.
- * Errors are application/problem+json; those of a parameter name it.
- *
- * All of it is described in openapi.json, which is served at /v1/openapi.json; the page at / uses nothing
- * else.
+ * Errors are application/problem+json; those of a parameter name it. All of it is described in openapi.json,
+ * which is served at /v1/openapi.json; the page at / uses nothing else.
  *
  *   GET /v1/events?after=CURSOR&limit=N&station=NAME&type=TYPE&point=POINT&from=TIME&to=TIME&order=&format=
  *       application/x-ndjson: an event a line. The last line is {"next":"CURSOR"}: the `after` of the next
  *       call; an answer without it was cut off. `after` absent: from the oldest; limit 1..100000, default
- *       1000; `type` is one of point_type_name() or `hole`. An answer that fits into one slice has its next
- *       cursor in the header Fep-Next-Cursor too. 410 with `oldest` and `newest` where the cursor is of
- *       another journal, ahead of the newest event, or older than what retention has left. `from` and `to`
- * are by the source's time, or by ours where it told none; `point` is a name or type:index; order=newest goes
- *       downwards, its `next` is the `before` of the next call; format=csv is a table, cut off with its
- *       connection.
- *   GET /v1/stream?after=CURSOR&station=NAME&type=TYPE
+ *       1000; `type` is one of point_type_name() or `hole`; `point` is a name or type:index; `from` and `to`
+ *       are by the source's time, or by ours where it told none. An answer that fits into one slice has its
+ *       next cursor in the header Fep-Next-Cursor too. 410 with `oldest` and `newest` where the cursor is of
+ *       another journal, ahead of the newest event, or older than what retention has left. order=newest goes
+ *       downwards, its `next` is the `before` of the next call; format=csv is a table, which is cut off with
+ *       its connection.
+ *   GET /v1/stream?after=CURSOR&station=NAME&type=TYPE&point=POINT
  *       text/event-stream; a header Last-Event-ID goes before `after`. Events: `event`, `hole`; `gap` where a
  *       cursor could not be served ({"reason", "from", "to"}: what is missing), then it goes on from the
- *       oldest; `cursor` from time to time where a filter hides what passes. A comment every 15 s.
+ *       oldest; `cursor` from time to time where a filter hides what passes; `command`, without id, at each
+ *       change of a command's state. A comment every 15 s.
  *   GET /v1/stations, /v1/stations/NAME        state and counters; `cursor`: the event they are true at
  *   GET /v1/points?station=NAME                present values, with the same
  *   GET /v1/stations/NAME/trace                what is said on its wire, in words, as server-sent events
- *   GET /v1/me, /v1/overview; POST /v1/reload
  *   PUT /v1/consumers/NAME {"cursor":"…"}      acknowledges; answered once it is durable
  *   GET /v1/consumers, /v1/consumers/NAME      what was acknowledged
- *   POST /v1/commands {"station","reason","mode","points":[...],"deadline_ms"}    202 {"id","state"}: it is
- * told to the audit, and on its way. 409: a tag, 422: what the configuration does not allow, with its
- * `field`; 503: the audit can't be written, so nothing is sent. A point: "point" (its name) or "type" and
- * "index"; "op","tcc","count","on_ms","off_ms","clear" or "value","variation". Who goes before the answer
- * comes gets nothing done. GET /v1/commands/ID?wait_ms=N&after_state=S  what has become of it, once it is no
- * longer S or time is up GET /v1/commands?station=NAME&open=1&limit=N the newest first DELETE /v1/commands/ID
- * cancels what has not left; its own states tell whether it had POST /v1/stations/NAME/actions {"action"}
- * fep/publisher/api_actions.c has the list; as a command GET, POST /v1/tags, DELETE /v1/tags/ID       while
- * there is one, its point or station is not operated GET /v1/audit?after=ID&limit=N&station=NAME,
- * /v1/audit/head Commands also come on the stream: event `command`, without id, at each change of state. GET
- * /metrics, /livez, /readyz, /healthz
+ *   POST /v1/commands {"station","reason","mode","points":[...],"deadline_ms"}
+ *       202 {"id","state"}: it is told to the audit, and on its way. 409: a tag; 422: what the configuration
+ *       does not allow, with its `field`; 503: the audit can't be written, so nothing is sent. A point:
+ *       "point" (its name) or "type" and "index"; "op", "tcc", "count", "on_ms", "off_ms", "clear", or
+ *       "value", "variation". Who goes before the answer comes gets nothing done.
+ *   GET /v1/commands?station=NAME&open=1&limit=N    the newest first
+ *   GET /v1/commands/ID?wait_ms=N&after_state=S     what has become of it, once it is no longer S or time is
+ *                                                   up
+ *   DELETE /v1/commands/ID                     cancels what has not left; its own states tell whether it had
+ *   POST /v1/stations/NAME/actions {"action"}  as a command; fep/publisher/api_actions.c has the list
+ *   GET, POST /v1/tags, DELETE /v1/tags/ID     while there is one, its point or station is not operated
+ *   GET /v1/audit?after=ID&limit=N&station=NAME, /v1/audit/head
+ *   GET /v1/me, /v1/overview; POST /v1/reload
+ *   GET /metrics, /livez, /readyz, /healthz
  *
  * An event: cursor, sequence, station, point (its name or null), type, index, value (engineering), raw, unit,
  * state (its label or null), quality (names of the flags), time, time_quality, received, origin (unsolicited,
@@ -73,9 +74,9 @@
 #include "fep/log.h"
 #include "fep/metrics.h"
 
-/* Everything lent lives until publisher_stop() has returned. */
 struct command;
 
+/* Everything lent lives until publisher_stop() has returned. */
 struct publisher_options {
     const char *listen_host; /* an IP address or "localhost"; without TLS others than loopback are refused */
     uint16_t listen_port;    /* 0: any free one */
