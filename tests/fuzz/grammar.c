@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-struct dice dice_of(unsigned seed)
+static struct dice dice_of(unsigned seed)
 {
     return (struct dice){(seed + 1) * 0x9E3779B97F4A7C15U};
 }

@@ -22,7 +22,6 @@ struct dice {
     uint64_t state;
 };
 
-struct dice dice_of(unsigned seed);
 uint32_t dice_roll(struct dice *d, uint32_t below); /* 0 .. below - 1 */
 
 /* A header of some row of the table and the objects behind it: mostly right, at times with a qualifier, count
