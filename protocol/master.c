@@ -60,7 +60,7 @@ static void forget_connection(struct master *m)
     m->scan_classes = 0;
     m->sync_refused = 0;
     m->reply_due = m->status_due = m->status_out = m->link_dead = false;
-    m->gate_open = m->slow = m->no_unsolicited = false;
+    m->gate_open = m->slow = m->no_unsolicited = m->enable_failed = false;
     m->restart_bit = m->restart_untold = m->restart_sticks = false;
     m->overflow_bit = m->overflow_untold = m->overflow_sticks = m->time_bit = false;
 }

@@ -42,7 +42,7 @@ void master_note_restart(struct master *m, uint16_t iin, const struct instant *a
     m->gate_open = false;
     m->integrity_counts = false;
     m->start_up = true;
-    m->time_bit = false;
+    m->time_bit = m->enable_failed = false;
     m->repeat_len = 0;
     master_forget_doubts(m);
     master_drop_holds(m);
@@ -111,19 +111,26 @@ static void take_need_time(struct master *m, uint16_t iin, const struct instant 
         m->due_ms[TASK_TIME_SYNC] = at->now_ms + m->config->time_sync_period_ms;
 }
 
-/* IIN1.1-1.3 lie where the mask of classes has its bits. Classes that the station reports by itself need no
- * scan. During start-up none begins; what the last fragment of the integrity poll leaves is scanned after it.
+/* IIN1.1-1.3 lie where the mask of classes has its bits. Classes that the station reports by itself, or is
+ * about to be asked to, need no scan. During start-up none begins; what the last fragment of the integrity
+ * poll leaves is scanned after it.
  */
 static void take_class_events(struct master *m, uint16_t iin, const struct instant *at)
 {
     uint8_t classes = (uint8_t)(iin & CLASS_EVENTS & m->config->event_scan_classes);
-    if (master_waits_for_unsolicited(m))
+    if (master_waits_for_unsolicited(m) && !m->enable_failed)
         classes = (uint8_t)(classes & ~m->config->unsolicited_classes);
     m->scan_classes = classes;
     if (!classes)
         call_off(m, TASK_EVENT_SCAN);
     else if (m->due_ms[TASK_EVENT_SCAN] == NEVER_MS)
         m->due_ms[TASK_EVENT_SCAN] = at->now_ms;
+}
+
+void master_take_enabled(struct master *m, bool enabled, const struct instant *at)
+{
+    m->enable_failed = !enabled;
+    take_class_events(m, m->reported_iin, at);
 }
 
 uint16_t master_take_iin(struct master *m, const struct app_fragment *f, const struct instant *at)

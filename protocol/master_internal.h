@@ -64,6 +64,9 @@ uint16_t master_take_iin(struct master *m, const struct app_fragment *f, const s
 /* A fragment that is refused says all the same that the station has restarted. */
 uint16_t master_take_restart(struct master *m, uint16_t iin, const struct instant *at);
 void master_note_restart(struct master *m, uint16_t iin, const struct instant *at);
+/* Unsolicited responses have been enabled, or the station has refused to, or not answered: then its events
+ * are scanned for like others. */
+void master_take_enabled(struct master *m, bool enabled, const struct instant *at);
 
 /* master_confirm.c */
 uint64_t master_new_ticket(struct master *m);

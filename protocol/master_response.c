@@ -55,6 +55,7 @@ static uint64_t admit(struct master *m, const struct app_fragment *f, uint16_t e
         m->overflow_ticket = ticket;
     show_fragment(m, f);
     m->news_ticket = ticket != 0;
+    m->brought_events |= !m->news_unsolicited && summary.events;
     bool for_store = summary.events || summary.statics || summary.strings || summary.unstorable || broken ||
                      (m->news_unsolicited && f->objects_len);
     if (ticket || edges || for_store)

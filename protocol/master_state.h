@@ -130,12 +130,14 @@ struct master {
     bool integrity_counts : 1; /* the running one was asked for after the gate closed */
     bool task_again : 1;       /* asked for once more while it runs */
     bool first_awaited : 1;
+    bool brought_events : 1; /* its response */
     bool retried : 1;
     bool extended : 1;    /* the response timeout, by the station's confirm timeout */
     bool polled_last : 1; /* a poll has begun since the last background order */
     bool slow : 1;        /* off line: attempts at offline_poll_ms */
     bool polls_held : 1;
     bool no_unsolicited : 1;
+    bool enable_failed : 1;  /* the last ENABLE_UNSOLICITED */
     bool restart_bit : 1;    /* IIN bits as last seen */
     bool restart_untold : 1; /* no accepted fragment has carried its record yet */
     bool restart_sticks : 1;

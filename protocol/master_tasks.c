@@ -174,7 +174,7 @@ void master_send_step(struct master *m, uint8_t step)
     m->seq = m->next_seq;
     m->next_seq = (m->next_seq + 1) & APP_SEQ;
     m->first_awaited = true;
-    m->retried = false;
+    m->brought_events = m->retried = false;
     m->response_iin = 0;
     m->doubt[MASTER_SOLICITED] = (uint8_t)(m->doubt[MASTER_SOLICITED] & ~DOUBT_IN_RESPONSE);
 }
@@ -273,6 +273,8 @@ static void plan_failed(struct master *m, enum master_task task, const struct in
 {
     int64_t due_ms = at->now_ms + back_off_ms(m, task);
     m->due_ms[task] = due_ms;
+    if (task == TASK_ENABLE_UNSOLICITED)
+        master_take_enabled(m, false, at);
     if (task != TASK_POLL)
         return;
     m->poll_retry = m->poll;
@@ -310,14 +312,16 @@ static void integrity_done(struct master *m, const struct instant *at)
 }
 
 /* IIN2.0: it has no unsolicited responses; both steps are left out for good (master.md 2). */
-static void unsolicited_done(struct master *m, enum master_task task)
+static void unsolicited_done(struct master *m, enum master_task task, const struct instant *at)
 {
     m->due_ms[task] = NEVER_MS;
     m->failures[task] = 0;
-    if (!(m->response_iin & IIN_NO_FUNC_CODE_SUPPORT))
-        return;
-    m->no_unsolicited = true;
-    m->due_ms[TASK_DISABLE_UNSOLICITED] = m->due_ms[TASK_ENABLE_UNSOLICITED] = NEVER_MS;
+    if (m->response_iin & IIN_NO_FUNC_CODE_SUPPORT) {
+        m->no_unsolicited = true;
+        m->due_ms[TASK_DISABLE_UNSOLICITED] = m->due_ms[TASK_ENABLE_UNSOLICITED] = NEVER_MS;
+    }
+    if (task == TASK_ENABLE_UNSOLICITED)
+        master_take_enabled(m, !(m->response_iin & IIN_REQUEST_ERRORS), at);
 }
 
 static void time_sync_done(struct master *m, enum master_outcome outcome, const struct instant *at)
@@ -329,13 +333,24 @@ static void time_sync_done(struct master *m, enum master_outcome outcome, const 
     m->due_ms[TASK_TIME_SYNC] = due_ms;
 }
 
+/* Some stations tell no more than a fragment at a time: a scan that brought events soon goes on, but at a
+ * pace that leaves room for others, and for a station that tells the same ones for ever. */
+static void scan_done(struct master *m, const struct instant *at)
+{
+    enum { PACE_MS = 100 };
+    bool goes_on = m->scan_classes && m->brought_events;
+    m->due_ms[TASK_EVENT_SCAN] = pause_after(m, TASK_EVENT_SCAN, m->scan_classes && !goes_on, at);
+    if (goes_on)
+        m->due_ms[TASK_EVENT_SCAN] = at->now_ms + PACE_MS;
+}
+
 static void plan_answered(struct master *m, enum master_task task, enum master_outcome outcome,
                           const struct instant *at)
 {
     switch (task) {
     case TASK_DISABLE_UNSOLICITED:
     case TASK_ENABLE_UNSOLICITED:
-        unsolicited_done(m, task);
+        unsolicited_done(m, task, at);
         break;
     case TASK_CLEAR_RESTART:
         m->restart_sticks = m->restart_bit;
@@ -348,7 +363,7 @@ static void plan_answered(struct master *m, enum master_task task, enum master_o
         time_sync_done(m, outcome, at);
         break;
     case TASK_EVENT_SCAN:
-        m->due_ms[task] = pause_after(m, task, m->scan_classes, at);
+        scan_done(m, at);
         break;
     case TASK_POLL:
         if (m->poll == m->poll_retry)

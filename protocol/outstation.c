@@ -33,6 +33,9 @@ struct outstation_config outstation_defaults(void)
     };
 }
 
+/* Kinds of response, for `broadcast_told`. */
+enum { TOLD_SOLICITED = 0x01, TOLD_UNSOLICITED = 0x02 };
+
 static bool is_output(uint8_t type)
 {
     return type == POINT_BINARY_OUTPUT_STATUS || type == POINT_ANALOG_OUTPUT_STATUS;
@@ -129,13 +132,14 @@ void outstation_restart(struct outstation *o, bool keep_events, const struct ins
     files_drop_all(o);
     if (o->config->freezes)
         o->config->freezes->len = 0;
-    if (!keep_events)
+    if (!keep_events) {
         ring_lose_all(&o->ring);
+        o->ring.overflown = false;
+    }
     for (uint32_t i = 0; i < o->points_len; i++)
         if (!point_type_has_status(o->points[i].type))
             o->points[i].flags |= FLAG_RESTART;
     pulse_drop_all(o);
-    o->ring.overflown = false;
     o->restarted = true;
     o->restart_news = false;
     o->need_time = o->config->need_time;
@@ -170,10 +174,10 @@ static_assert(CLASS_1 == (int)IIN_CLASS_1_EVENTS && CLASS_2 == (int)IIN_CLASS_2_
                   CLASS_3 == (int)IIN_CLASS_3_EVENTS,
               "outstation_iin() relies on it");
 
-/* FFFE: IIN1.0 stays until a response that showed it is confirmed (outstation.md 6). */
-static void broadcast_confirmed(struct outstation *o)
+/* FFFE: IIN1.0 stays until a response that showed it is confirmed (outstation.md 6), and no other. */
+static void broadcast_confirmed(struct outstation *o, uint8_t kind)
 {
-    if (o->broadcast_told)
+    if (o->broadcast_told & kind)
         o->broadcast = 0;
 }
 
@@ -183,13 +187,13 @@ static void receive_confirm(struct outstation *o, const struct app_fragment *f)
     if (f->control & APP_UNS) {
         if (!o->unsol.waiting || seq != ((o->unsol.seq - 1) & APP_SEQ))
             return;
-        broadcast_confirmed(o);
+        broadcast_confirmed(o, TOLD_UNSOLICITED);
         unsolicited_confirmed(o);
         return;
     }
     if (!o->sol.waiting || seq != o->sol.seq)
         return;
-    broadcast_confirmed(o);
+    broadcast_confirmed(o, TOLD_SOLICITED);
     o->sol.waiting = false;
     o->sol.seq = (seq + 1) & APP_SEQ;
     /* The master has the response: what follows is no repeat. The confirm of an unsolicited response says
@@ -319,15 +323,21 @@ enum outstation_news_kind outstation_next(struct outstation *o, struct outstatio
     return news->kind;
 }
 
-/* The fragment in tx leaves: what depends on that. */
+static void tell_broadcast(struct outstation *o, uint8_t kind)
+{
+    bool shown = o->tx[2] & IIN_BROADCAST && o->broadcast;
+    o->broadcast_told = (uint8_t)((o->broadcast_told & ~kind) | (shown ? kind : 0));
+    if (shown && o->broadcast != LINK_BROADCAST_CONFIRM)
+        o->broadcast = 0;
+}
+
+/* The fragment in tx leaves: what depends on that. The confirm of a solicited one frees no events while an
+ * unsolicited one waits: that one has told of the overflow, or nobody has. */
 static size_t leave(struct outstation *o, size_t len, uint16_t to, uint8_t *into, size_t room)
 {
-    if ((o->tx[2] & IIN_BROADCAST) && o->broadcast) {
-        o->broadcast_told = true;
-        if (o->broadcast != LINK_BROADCAST_CONFIRM)
-            o->broadcast = 0;
-    }
-    if (o->tx[0] & APP_CON)
+    bool unsolicited = o->tx[0] & APP_UNS;
+    tell_broadcast(o, unsolicited ? TOLD_UNSOLICITED : TOLD_SOLICITED);
+    if (o->tx[0] & APP_CON && (unsolicited || !o->unsol.waiting))
         o->ring.overflow_told = o->tx[3] & IIN_EVENT_BUFFER_OVERFLOW >> 8;
     size_t n = transport_write(&o->transport_seq, LINK_PRM | LINK_UNCONFIRMED_USER_DATA, to,
                                o->config->address, o->tx, len, into, room);

@@ -34,8 +34,8 @@ struct outstation_strings;
 /* A point of the outstation's database. 40 octets. */
 struct outstation_point {
     double value;
-    double reported; /* value of the last event: the deadband counts from here; a frozen point: ms of its
-                        freeze */
+    double reported; /* value of the last event, or of a change that was to make none: the deadband counts
+                        from here; a frozen point: ms of its freeze */
     double deadband; /* analogs: an event when |value - reported| exceeds it; 0 = every change */
     uint32_t index;
     uint8_t type; /* enum point_type */

@@ -96,7 +96,11 @@ uint64_t outstation_update(struct outstation *o, const struct measurement *m,
     p->value = m->value;
     p->flags = m->flags;
     o->local_outputs += (uint32_t)is_local(p) - (uint32_t)was_local;
-    if (mode == UPDATE_STATIC || !point_event_class(p) || (mode == UPDATE_EVENT && !changed))
+    bool reports = mode != UPDATE_STATIC && point_event_class(p);
+    /* What has no events is read as it is: once it has some, a change back is one. */
+    if (!reports && !point_is_frozen(p->type))
+        p->reported = m->value;
+    if (!reports || (mode == UPDATE_EVENT && !changed))
         return 0;
     struct outstation_event e = {.m = *m};
     uint64_t id = point_make_event(o, p, &e, at);

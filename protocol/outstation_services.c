@@ -165,8 +165,8 @@ static void write_delay_header(uint8_t form, uint8_t variation, struct writer *w
 static void write_delay(const struct outstation *o, uint8_t function, struct writer *w)
 {
     uint32_t ms = function == APP_DELAY_MEASURE ? 0 : o->config->restart_ms;
-    bool coarse = function == APP_COLD_RESTART;
-    uint32_t value = coarse ? (ms + 999) / 1000 : ms;
+    bool coarse = function == APP_COLD_RESTART || ms > UINT16_MAX;
+    uint32_t value = coarse ? ms / 1000 + (ms % 1000 != 0) : ms;
     write_delay_header(o->config->delay_form, coarse ? 1 : 2, w);
     write_u16(w, value > UINT16_MAX ? UINT16_MAX : (uint16_t)value);
 }
@@ -252,7 +252,7 @@ static void serve_broadcast(struct outstation *o, const struct request *q, uint1
     read_abandon(o);
     o->tx_len = 0;
     o->broadcast = destination;
-    o->broadcast_told = false;
+    o->broadcast_told = 0;
     execute(o, q, s);
 }
 
@@ -285,13 +285,13 @@ void services_request(struct outstation *o, const struct request *q)
         return;
     }
     o->tx_len = 0; /* the newest request wins (outstation.md 3) */
-    o->restart_leaving = false;
+    const struct service *s = service_find(q->f.function);
+    bool repeat = is_repeat(o, q) && !(s && (s->rules & (ANEW | SILENT)));
+    o->restart_leaving = o->restart_leaving && repeat; /* its answer is still to leave */
     if (q->f.function == APP_READ) {
         serve_read(o, q);
         return;
     }
-    const struct service *s = service_find(q->f.function);
-    bool repeat = is_repeat(o, q) && !(s && (s->rules & (ANEW | SILENT)));
     read_abandon(o);
     o->sol.deferred = false;
     if (!repeat) {

@@ -119,8 +119,8 @@ struct outstation {
     bool time_news;
     bool recorded; /* FC 24 was the last request */
     uint8_t recorded_seq;
-    uint16_t broadcast; /* IIN1.0: the address that it came to, 0 where none */
-    bool broadcast_told;
+    uint16_t broadcast;     /* IIN1.0: the address that it came to, 0 where none */
+    uint8_t broadcast_told; /* by the last response of each kind */
     struct link_end link;
     struct transport_rx rx;
     struct outstation_ring ring;

@@ -199,6 +199,37 @@ static void class_events_stick(void **state)
     sends_nothing(&s);
 }
 
+/* ... soon, as long as the scan brings events. */
+static void class_events_fragment_by_fragment(void **state)
+{
+    (void)state;
+    struct script s;
+    struct master_config config = quiet_config();
+    config.event_scan_classes = CLASS_EVENTS;
+    script_quiet(&s, config);
+    gets(&s, "F1 82 02 00");
+    sends(&s, "D1 00");
+    sends(&s, "C1 01 3C 02 06");
+    gets(&s, "E1 81 02 00 " EVENT);
+    releases(&s, 1);
+    sends(&s, "C1 00");
+    waits(&s, 99);
+    sends_nothing(&s);
+    waits(&s, 1);
+    sends(&s, "C2 01 3C 02 06");
+    gets(&s, "C2 81 02 00 " EVENT2); /* nobody wants to know whether these came */
+    waits(&s, 100);
+    sends(&s, "C3 01 3C 02 06");
+    gets(&s, "C3 81 02 00");
+    waits(&s, 4999);
+    sends_nothing(&s);
+    waits(&s, 1);
+    sends(&s, "C4 01 3C 02 06");
+    gets(&s, "C4 81 00 00");
+    waits(&s, 100000);
+    sends_nothing(&s);
+}
+
 /* ... not while unsolicited responses bring the class anyway. */
 static void class_events_expected_unsolicited(void **state)
 {
@@ -218,6 +249,40 @@ static void class_events_expected_unsolicited(void **state)
     gets(&s, "F1 82 06 00");
     sends(&s, "D1 00");
     sends(&s, "C3 01 3C 03 06");
+}
+
+/* ... but a station that does not report by itself, as it refuses to or does not answer, is scanned. */
+static void class_events_not_enabled(void **state)
+{
+    (void)state;
+    static const char *const refusals[] = {"C1 81 02 01", "C1 81 02 02", "C1 81 02 04"};
+    struct master_config config = master_defaults();
+    config.disable_unsolicited_first = false;
+    config.event_scan_classes = CLASS_EVENTS;
+    config.link_idle_ms = 0;
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        struct script s;
+        script_connect(&s, config);
+        sends(&s, "C0 " INTEGRITY);
+        gets(&s, "C0 81 00 00");
+        sends(&s, "C1 " ENABLE);
+        gets(&s, refusals[i]);
+        sends(&s, "C2 01 3C 02 06");
+        gets(&s, "C2 81 00 00");
+        sends_nothing(&s);
+    }
+    struct script s;
+    script_connect(&s, config);
+    sends(&s, "C0 " INTEGRITY);
+    gets(&s, "C0 81 02 00");
+    sends(&s, "C1 " ENABLE);
+    waits(&s, 5000);
+    sends(&s, "C2 01 3C 02 06");
+    gets(&s, "C2 81 00 00");
+    waits(&s, 5000);
+    sends(&s, "C3 " ENABLE);
+    gets(&s, "C3 81 02 00");
+    sends_nothing(&s); /* now it reports */
 }
 
 /* ... what the integrity poll of the start-up leaves is scanned after it; what it brings is not. */
@@ -634,6 +699,8 @@ int main(void)
         cmocka_unit_test(class_events_scanned),
         cmocka_unit_test(class_events_stick),
         cmocka_unit_test(class_events_expected_unsolicited),
+        cmocka_unit_test(class_events_fragment_by_fragment),
+        cmocka_unit_test(class_events_not_enabled),
         cmocka_unit_test(class_events_left_by_the_integrity_poll),
         cmocka_unit_test(lan_time),
         cmocka_unit_test(non_lan_time),

@@ -282,6 +282,53 @@ static void updates_make_events_beyond_the_deadband_and_for_flags(void **state)
     assert_int_equal(rig_buffered(&r), 4);
 }
 
+static uint64_t update(struct rig *r, enum point_type type, double value, enum outstation_update_mode mode)
+{
+    struct measurement m = {.value = value, .type = (uint8_t)type, .flags = FLAG_ONLINE};
+    return outstation_update(&r->o, &m, mode, &r->at);
+}
+
+/* The master reads what changed without an event; what changes from there is one (outstation.md 2). */
+static void a_change_back_is_an_event_too(void **state)
+{
+    (void)state;
+    struct rig r;
+    setup(&r);
+    rig_exchange(&r, "C1 16 3C 01 06 01 00 06", "C1 81 00 00");
+    assert_int_equal(update(&r, POINT_BINARY_INPUT, 1, UPDATE_EVENT), 0);
+    rig_exchange(&r, "C2 16 3C 02 06 01 00 06", "C2 81 00 00");
+    rig_exchange(&r, "C3 01 01 02 00 00 00", "C3 81 00 00 01 02 00 00 00 81");
+    assert_int_equal(update(&r, POINT_BINARY_INPUT, 1, UPDATE_EVENT), 0);
+    assert_int_not_equal(update(&r, POINT_BINARY_INPUT, 0, UPDATE_EVENT), 0);
+    rig_exchange(&r, "C4 01 02 01 06", "E4 81 00 00 02 01 17 01 00 01");
+    assert_int_equal(update(&r, POINT_COUNTER, 5, UPDATE_STATIC), 0);
+    assert_int_not_equal(update(&r, POINT_COUNTER, 0, UPDATE_EVENT), 0);
+    rig_find(&r, POINT_ANALOG_INPUT, 0)->deadband = 2;
+    assert_int_equal(update(&r, POINT_ANALOG_INPUT, 10, UPDATE_STATIC), 0);
+    assert_int_equal(update(&r, POINT_ANALOG_INPUT, 12, UPDATE_EVENT), 0);
+    assert_int_not_equal(update(&r, POINT_ANALOG_INPUT, 7.5, UPDATE_EVENT), 0);
+}
+
+/* Events that outlive a restart are still not all that there were. */
+static void an_overflow_outlives_a_restart_with_its_events(void **state)
+{
+    (void)state;
+    for (int keep = 0; keep <= 1; keep++) {
+        struct rig r;
+        rig_setup(&r);
+        r.events_room = 1;
+        rig_start(&r);
+        rig_change(&r, POINT_BINARY_INPUT, 0, 1, 0);
+        rig_change(&r, POINT_BINARY_INPUT, 1, 1, 1);
+        assert_int_equal(rig_news(&r, OUTSTATION_LOST), 1);
+        outstation_restart(&r.o, keep, &r.at);
+        rig_drain(&r);
+        rig_exchange(&r, "C1 01 02 01 06", keep ? "E1 81 80 08 02 01 17 01 01 81" : "C1 81 80 00");
+        rig_send(&r, "C1 00");
+        rig_exchange(&r, "C2 01 02 01 06", "C2 81 80 00");
+    }
+}
+
 static void restart_loses_volatile_events_one_by_one(void **state)
 {
     (void)state;
@@ -321,6 +368,8 @@ int main(void)
         cmocka_unit_test(untimed_events_use_the_variation_without_time),
         cmocka_unit_test(a_variation_asked_for_once_does_not_stick),
         cmocka_unit_test(updates_make_events_beyond_the_deadband_and_for_flags),
+        cmocka_unit_test(a_change_back_is_an_event_too),
+        cmocka_unit_test(an_overflow_outlives_a_restart_with_its_events),
         cmocka_unit_test(restart_loses_volatile_events_one_by_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

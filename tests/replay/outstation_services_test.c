@@ -162,6 +162,37 @@ static void conformance_8_8_restart(void **state)
     assert_int_equal(rig_news(&r, OUTSTATION_RESTART), 2);
 }
 
+/* The wait is told in a unit that can hold it; the master waits at least as long (master.md 6). */
+static void restarts_that_take_long_are_told_in_seconds(void **state)
+{
+    (void)state;
+    struct rig r;
+    rig_setup(&r);
+    r.config.restart_ms = 65535;
+    rig_start(&r);
+    rig_exchange(&r, "C1 0E", "C1 81 00 00 34 02 07 01 FF FF");
+    r.config.restart_ms = 65536;
+    rig_exchange(&r, "C2 0E", "C2 81 00 00 34 01 07 01 42 00");
+    r.config.restart_ms = UINT32_MAX;
+    rig_exchange(&r, "C3 0D", "C3 81 00 00 34 01 07 01 FF FF");
+}
+
+/* A repeat that comes before the answer has left is still the request to restart. */
+static void a_repeated_restart_restarts_once(void **state)
+{
+    (void)state;
+    struct rig r;
+    setup(&r);
+    rig_send(&r, "C1 0D");
+    rig_exchange(&r, "C1 0D", "C1 81 00 00 34 01 07 01 01 00");
+    assert_int_equal(rig_news(&r, OUTSTATION_RESTART), 1);
+    rig_exchange(&r, "C1 0D", "C1 81 00 00 34 01 07 01 01 00");
+    assert_int_equal(rig_news(&r, OUTSTATION_RESTART), 1);
+    rig_send(&r, "C2 0D");
+    rig_exchange(&r, "C3 01 01 02 00 00 00", "C3 81 00 00 01 02 00 00 00 01"); /* the newest request wins */
+    assert_int_equal(rig_news(&r, OUTSTATION_RESTART), 1);
+}
+
 static void write_g10v1_sets_outputs(void **state)
 {
     (void)state;
@@ -405,6 +436,8 @@ int main(void)
         cmocka_unit_test(time_3_a_repeated_record_request_records_anew),
         cmocka_unit_test(conformance_8_7_1_delay_measure),
         cmocka_unit_test(conformance_8_8_restart),
+        cmocka_unit_test(restarts_that_take_long_are_told_in_seconds),
+        cmocka_unit_test(a_repeated_restart_restarts_once),
         cmocka_unit_test(write_g10v1_sets_outputs),
         cmocka_unit_test(outstation_8_what_can_not_be_written),
         cmocka_unit_test(conformance_8_16_freeze),

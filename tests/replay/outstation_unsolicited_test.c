@@ -508,6 +508,58 @@ static void unsol_wait_solicited_confirm_leaves_its_events_alone(void **state)
     assert_int_equal(rig_buffered(&r), 0);
 }
 
+/* outstation.md 6: IIN1.0 stays until a response that has shown it is confirmed, not one that was sent
+ * before.
+ */
+static void a_confirm_of_what_did_not_show_the_broadcast(void **state)
+{
+    (void)state;
+    struct rig r;
+    setup(&r);
+    start(&r);
+    rig_change(&r, POINT_BINARY_INPUT, 0, 1, 0);
+    rig_expect(&r, "F1 82 00 00" EVENT_0);
+    r.to = LINK_BROADCAST_CONFIRM;
+    rig_send(&r, "C2 18");
+    r.to = 0;
+    rig_exchange(&r, "C3 17", "E3 81 01 00 34 02 07 01 00 00");
+    rig_send(&r, "D1 00");
+    rig_exchange(&r, "C4 17", "E4 81 01 00 34 02 07 01 00 00");
+    rig_send(&r, "C4 00");
+    rig_exchange(&r, "C5 17", "C5 81 00 00 34 02 07 01 00 00");
+    r.to = LINK_BROADCAST_CONFIRM;
+    rig_send(&r, "C6 18");
+    r.to = 0;
+    rig_change(&r, POINT_BINARY_INPUT, 0, 1, 0);
+    rig_expect(&r, "F2 82 01 00" EVENT_0);
+    rig_send(&r, "D2 00");
+    rig_exchange(&r, "C7 17", "C7 81 00 00 34 02 07 01 00 00");
+}
+
+/* Nor has a response that nobody confirms told of an overflow. */
+static void a_confirm_of_what_did_not_show_the_overflow(void **state)
+{
+    (void)state;
+    struct rig r;
+    setup(&r);
+    r.events_room = 2;
+    start(&r);
+    rig_change(&r, POINT_BINARY_INPUT, 0, 1, 0);
+    rig_expect(&r, "F1 82 00 00" EVENT_0);
+    rig_change(&r, POINT_BINARY_INPUT, 1, 1, 0);
+    rig_change(&r, POINT_BINARY_INPUT, 2, 1, 0);
+    assert_int_equal(rig_news(&r, OUTSTATION_LOST), 1);
+    r.to = LINK_BROADCAST_CONFIRM;
+    rig_send(&r, "C2 18");
+    r.to = 0;
+    rig_exchange(&r, "C3 17", "E3 81 03 08 34 02 07 01 00 00");
+    rig_send(&r, "D1 00");
+    rig_wait(&r, 5000); /* E3 is not confirmed */
+    rig_expect(&r, "F2 82 01 08 02 01 17 01 02 81");
+    rig_send(&r, "D2 00");
+    rig_exchange(&r, "C4 17", "C4 81 00 00 34 02 07 01 00 00");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -539,6 +591,8 @@ int main(void)
         cmocka_unit_test(enable_rejects_class_0_and_limited_numbers),
         cmocka_unit_test(a_lost_connection_makes_events_wait_again),
         cmocka_unit_test(identical_repeat_survives_an_overflow),
+        cmocka_unit_test(a_confirm_of_what_did_not_show_the_broadcast),
+        cmocka_unit_test(a_confirm_of_what_did_not_show_the_overflow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
