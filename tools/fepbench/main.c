@@ -18,16 +18,27 @@ struct paths {
     char simulator[PATH_LEN + 64];
 };
 
-/* The programs of the same build folder: this one is BUILD/tools/fepbench. */
+static void go_up(char *path)
+{
+    char *slash = strrchr(path, '/');
+    if (slash)
+        *slash = '\0';
+}
+
+/* Beside this one where they are installed, else in its build folder: it is BUILD/tools/fepbench then. */
 static void find_programs(struct bench *b, struct paths *p)
 {
-    char build[PATH_LEN] = "";
-    ssize_t len = readlink("/proc/self/exe", build, sizeof build - 1);
-    build[len > 0 ? len : 0] = '\0';
-    for (int up = 0; up < 2 && strrchr(build, '/'); up++)
-        *strrchr(build, '/') = '\0';
-    snprintf(p->fepd, sizeof p->fepd, "%s/fep/fepd", build);
-    snprintf(p->simulator, sizeof p->simulator, "%s/outstation-sim/outstation-sim", build);
+    char folder[PATH_LEN] = "";
+    ssize_t len = readlink("/proc/self/exe", folder, sizeof folder - 1);
+    folder[len > 0 ? len : 0] = '\0';
+    go_up(folder);
+    snprintf(p->fepd, sizeof p->fepd, "%s/fepd", folder);
+    snprintf(p->simulator, sizeof p->simulator, "%s/outstation-sim", folder);
+    if (access(p->fepd, X_OK) != 0) {
+        go_up(folder);
+        snprintf(p->fepd, sizeof p->fepd, "%s/fep/fepd", folder);
+        snprintf(p->simulator, sizeof p->simulator, "%s/outstation-sim/outstation-sim", folder);
+    }
     b->fepd = b->fepd ? b->fepd : p->fepd;
     b->simulator = b->simulator ? b->simulator : p->simulator;
 }

@@ -19,7 +19,7 @@ static const char usage[] =
     "  --mixed            32-bit analogs and binaries in place of floats\n"
     "  --json FILE        the report for programs; - is standard output\n"
     "  --dir DIR          for databases, on the file system that is to be measured (default: here)\n"
-    "  --fepd PATH        --simulator PATH; default: of the same build folder\n"
+    "  --fepd PATH        --simulator PATH; default: beside it, or of the same build folder\n"
     "  --list, --version, --help\n"
     "\n"
     "Exit: 0 measured, 1 a goal missed, 64 wrong use, 70 something failed and the run is not valid.\n";
