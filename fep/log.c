@@ -150,11 +150,6 @@ void log_write(const struct log *log, enum log_level level, const char *event, c
     (void)ignored;
 }
 
-const char *log_level_name(enum log_level level)
-{
-    return level_names[level];
-}
-
 bool log_level_parse(const char *name, enum log_level *level)
 {
     for (size_t i = 0; i < sizeof(level_names) / sizeof(level_names[0]); i++) {

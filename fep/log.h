@@ -51,7 +51,6 @@ void log_write(const struct log *log, enum log_level level, const char *event, c
  * Fields that do not fit are left out. */
 size_t log_format_line(char *into, size_t room, enum log_format format, int64_t wall_ms, enum log_level level,
                        const char *event, const char *text, const struct log_field *fields, size_t len);
-const char *log_level_name(enum log_level level);
 bool log_level_parse(const char *name, enum log_level *level);
 
 #define LOG(log, level, event, text, ...)                                                                    \

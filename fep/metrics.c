@@ -28,29 +28,27 @@ uint64_t delay_bucket_us(unsigned bucket)
     return (uint64_t)(BUCKETS_AN_OCTAVE + bucket % BUCKETS_AN_OCTAVE) << shift;
 }
 
-static uint64_t delay_count(const struct metrics *m, unsigned bucket)
+void metrics_delays(const struct metrics *m, uint64_t counts[DELAY_BUCKETS])
 {
-    uint64_t sum = 0;
+    memset(counts, 0, DELAY_BUCKETS * sizeof *counts);
     for (uint32_t i = 0; i < m->workers_len; i++)
-        sum += metric_get(&m->workers[i].delay[bucket]);
-    return sum;
+        for (unsigned bucket = 0; bucket < DELAY_BUCKETS; bucket++)
+            counts[bucket] += metric_get(&m->workers[i].delay[bucket]);
 }
 
-uint64_t metrics_delay_us(const struct metrics *m, double q)
+bool delay_quantile_us(const uint64_t counts[DELAY_BUCKETS], double q, uint64_t *us)
 {
-    uint64_t counts[DELAY_BUCKETS], total = 0, seen = 0;
+    uint64_t total = 0, seen = 0;
     for (unsigned i = 0; i < DELAY_BUCKETS; i++)
-        total += counts[i] = delay_count(m, i);
-    if (!total)
-        return 0;
-    uint64_t wanted = (uint64_t)(q * (double)total);
-    wanted = wanted < total ? wanted : total - 1;
-    for (unsigned i = 0; i < DELAY_BUCKETS; i++) {
+        total += counts[i];
+    for (unsigned i = 0; i < DELAY_BUCKETS && total; i++) {
         seen += counts[i];
-        if (seen > wanted)
-            return delay_bucket_us(i);
+        if (seen && (double)seen >= q * (double)total) {
+            *us = delay_bucket_us(i);
+            return true;
+        }
     }
-    return 0;
+    return false;
 }
 
 enum metric_kind { METRIC_COUNTER, METRIC_GAUGE };
@@ -224,16 +222,16 @@ static void print_delay(const struct printer *p, const struct metrics *m)
 {
     enum { PRINTED = 81 };
     static const char name[] = "fep_confirm_delay_seconds";
-    uint64_t count = 0;
+    uint64_t counts[DELAY_BUCKETS], count = 0;
     double sum_us = 0;
     unsigned bucket = 0;
+    metrics_delays(m, counts);
     print(p, "# HELP %s From octets read to their confirm written.\n# TYPE %s histogram\n", name, name);
     for (unsigned n = 0; n <= PRINTED; n++) {
         uint64_t end_us = n < PRINTED ? printed_us(n) : UINT64_MAX;
         for (; bucket < DELAY_BUCKETS && delay_bucket_us(bucket) < end_us; bucket++) {
-            uint64_t more = delay_count(m, bucket);
-            count += more;
-            sum_us += (double)more * (double)delay_bucket_us(bucket);
+            count += counts[bucket];
+            sum_us += (double)counts[bucket] * (double)delay_bucket_us(bucket);
         }
         if (n < PRINTED)
             print(p, "%s_bucket{le=\"%.6f\"} %" PRIu64 "\n", name, (double)end_us / 1e6, count);

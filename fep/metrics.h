@@ -8,6 +8,7 @@
 #define FEP_METRICS_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -74,8 +75,10 @@ static inline uint64_t metric_get(const _Atomic uint64_t *m)
 /* 16 buckets an octave: at most 6 % wide. */
 unsigned delay_bucket(uint64_t us);
 uint64_t delay_bucket_us(unsigned bucket); /* its lower end */
-/* The quantile q (0..1) over all workers, in µs; 0 where there is none yet. */
-uint64_t metrics_delay_us(const struct metrics *m, double q);
+/* Over all workers, bucket by bucket. */
+void metrics_delays(const struct metrics *m, uint64_t counts[DELAY_BUCKETS]);
+/* The quantile q (0..1) of counts by bucket, in µs; false where nothing was counted. */
+bool delay_quantile_us(const uint64_t counts[DELAY_BUCKETS], double q, uint64_t *us);
 
 /* Writes the Prometheus text through `put`. */
 void metrics_print(const struct metrics *m, void (*put)(void *context, const char *text, size_t len),

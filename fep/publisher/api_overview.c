@@ -17,10 +17,7 @@ static void note_delays(struct publisher *p, unsigned slot)
 {
     const struct metrics *m = p->options.metrics;
     struct pace *pace = &p->pace;
-    memset(pace->delay[slot], 0, sizeof pace->delay[slot]);
-    for (uint32_t w = 0; w < m->workers_len; w++)
-        for (unsigned b = 0; b < DELAY_BUCKETS; b++)
-            pace->delay[slot][b] += metric_get(&m->workers[w].delay[b]);
+    metrics_delays(m, pace->delay[slot]);
     pace->rows[slot] = metric_get(&m->committer.rows);
     pace->commits[slot] = metric_get(&m->committer.commits);
 }
@@ -62,22 +59,11 @@ static unsigned oldest_slot(const struct pace *pace)
 static bool delay_since(const struct publisher *p, double q, uint64_t *us)
 {
     const struct pace *pace = &p->pace;
-    const struct metrics *m = p->options.metrics;
-    uint64_t now[DELAY_BUCKETS] = {0}, total = 0, sum = 0;
-    for (unsigned b = 0; b < DELAY_BUCKETS; b++) {
-        for (uint32_t w = 0; w < m->workers_len; w++)
-            now[b] += metric_get(&m->workers[w].delay[b]);
-        now[b] -= pace->slots ? pace->delay[oldest_slot(pace)][b] : 0;
-        total += now[b];
-    }
-    for (unsigned b = 0; b < DELAY_BUCKETS && total; b++) {
-        sum += now[b];
-        if ((double)sum >= q * (double)total) {
-            *us = delay_bucket_us(b);
-            return true;
-        }
-    }
-    return false;
+    uint64_t counts[DELAY_BUCKETS];
+    metrics_delays(p->options.metrics, counts);
+    for (unsigned b = 0; b < DELAY_BUCKETS && pace->slots; b++)
+        counts[b] -= pace->delay[oldest_slot(pace)][b];
+    return delay_quantile_us(counts, q, us);
 }
 
 static void put_delay(const struct publisher *p, struct json *j, const char *key, double q)

@@ -51,15 +51,22 @@ static void test_buckets_cover_and_are_narrow(void **state)
 static void test_quantiles(void **state)
 {
     (void)state;
+    static const struct {
+        double q;
+        uint64_t us;
+    } wanted[] = {{0, 1000}, {0.5, 1000}, {0.97, 1000}, {0.98, 1000}, {0.99, 500000}, {1, 500000}};
     struct metrics *m = metrics_make(2);
-    assert_int_equal(metrics_delay_us(m, 0.5), 0);
+    uint64_t counts[DELAY_BUCKETS], us;
+    metrics_delays(m, counts);
+    assert_false(delay_quantile_us(counts, 0.5, &us));
     for (int i = 0; i < 98; i++)
         metric_add(&m->workers[i % 2].delay[delay_bucket(1000)], 1);
     metric_add(&m->workers[0].delay[delay_bucket(500000)], 2);
-    assert_int_equal(delay_bucket(metrics_delay_us(m, 0.5)), delay_bucket(1000));
-    assert_int_equal(delay_bucket(metrics_delay_us(m, 0.97)), delay_bucket(1000));
-    assert_int_equal(delay_bucket(metrics_delay_us(m, 0.99)), delay_bucket(500000));
-    assert_int_equal(delay_bucket(metrics_delay_us(m, 1.0)), delay_bucket(500000));
+    metrics_delays(m, counts);
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+        assert_true(delay_quantile_us(counts, wanted[i].q, &us));
+        assert_int_equal(delay_bucket(us), delay_bucket(wanted[i].us));
+    }
     free(m);
 }
 
