@@ -2,69 +2,13 @@
 /* What becomes of a command, by the answers that a station gives: each state is a record for the audit. */
 #include "fep/command.h"
 #include "fep/note.h"
-#include "fep/session.h"
-#include "support/cm.h"
-#include "support/hex.h"
+#include "support/session_rig.h"
 
-#include <stdio.h>
-
-enum { MASTER = 1, OUTSTATION = 10, STATION = 7, WIRE = 8192, SOFT_LIMIT = 100000, NUMBER = 17 };
+enum { SOFT_LIMIT = 100000, NUMBER = 17 };
 
 #define CROB_5     "0C 01 28 01 00 05 00 03 01 64 00 00 00 64 00 00 00 00"
 #define CROB_5_BAD "0C 01 28 01 00 05 00 03 01 64 00 00 00 64 00 00 00 07"
 #define CROB_6     "0C 01 28 01 00 06 00 03 01 64 00 00 00 64 00 00 00 00"
-
-struct rig {
-    struct master_config config;
-    struct master_poll poll;
-    int64_t poll_due_ms;
-    struct outbox box;
-    struct session session;
-    struct instant at;
-    uint8_t buffer[APP_FRAGMENT_MAX];
-    uint8_t seq; /* of the transport function */
-    char said[256];
-    char told[512];
-    char detail[256]; /* of the last record */
-};
-
-static void hear_master(struct rig *r)
-{
-    uint8_t wire[WIRE];
-    size_t said = strlen(r->said), n;
-    while ((n = session_write(&r->session, wire, sizeof wire, &r->at))) {
-        struct link_frame frame;
-        struct link_errors errors = {0};
-        size_t used;
-        assert_int_equal(link_parse(wire, n, &used, &frame, &errors), LINK_FRAME);
-        said += (size_t)snprintf(r->said + said, sizeof r->said - said, "%s%02X %02X", said ? ", " : "",
-                                 frame.user[1], frame.user[2]);
-    }
-}
-
-static void expect_said(struct rig *r, const char *expected)
-{
-    hear_master(r);
-    assert_string_equal(r->said, expected);
-    r->said[0] = '\0';
-}
-
-static void hear(struct rig *r, const char *header, const char *objects)
-{
-    uint8_t octets[512], wire[WIRE];
-    size_t len = hex_parse(header, octets, sizeof octets);
-    len += hex_parse(objects, octets + len, sizeof octets - len);
-    struct link_frame frame;
-    struct link_errors errors = {0};
-    size_t n = transport_write(&r->seq, LINK_PRM | LINK_UNCONFIRMED_USER_DATA, MASTER, OUTSTATION, octets,
-                               len, wire, sizeof wire);
-    session_lend(&r->session, r->buffer, sizeof r->buffer);
-    for (size_t done = 0, used; done < n; done += used) {
-        assert_int_equal(link_parse(wire + done, n - done, &used, &frame, &errors), LINK_FRAME);
-        session_frame(&r->session, &frame, &r->at, 0, &r->box);
-    }
-    session_take_back(&r->session);
-}
 
 /* Hands the batch over, calls it durable, and remembers the states that it tells of. */
 static void commit(struct rig *r)

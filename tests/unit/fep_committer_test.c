@@ -2,69 +2,12 @@
 /* The committer's turn: what becomes durable when, what is published, what is refused, what is written
  * behind. */
 #include "db/reader.h"
-#include "fep/committer.h"
 #include "fep/ingest_doubt.h"
-#include "support/cm.h"
-#include "support/cutvfs.h"
+#include "support/committer_rig.h"
 
 #include <sqlite3.h>
-#include <stdio.h>
 
 enum { STATION = 1, POISON = 666, HOUR_MS = 3600 * 1000 };
-
-struct rig {
-    struct cutvfs *disk;
-    char name[32];
-    struct store *store;
-    struct committer *committer;
-    struct instant at;
-    uint64_t batches;
-    uint32_t retention_age_s;
-};
-
-static void open_store(struct rig *r)
-{
-    char error[256];
-    struct committer_options options = {.workers = 1,
-                                        .commit_interval_ms = 2,
-                                        .checkpoint_interval_ms = 50,
-                                        .retention_age_s = r->retention_age_s,
-                                        .quarantine_per_station = 2,
-                                        .quarantine_total = 5,
-                                        .publish = true};
-    assert_int_equal(
-        store_open(&r->store, "c.db", &(struct store_options){.vfs = r->name}, error, sizeof error),
-        STORE_OK);
-    r->committer = committer_new(r->store, &options, &r->at);
-    assert_non_null(r->committer);
-}
-
-static void close_store(struct rig *r)
-{
-    committer_free(r->committer);
-    store_close(r->store);
-}
-
-static int setup(void **state)
-{
-    static unsigned rigs;
-    struct rig *r = calloc(1, sizeof *r);
-    r->at = (struct instant){.now_ms = 1000, .wall_ms = 1735689600000};
-    snprintf(r->name, sizeof r->name, "turn-%u", rigs++);
-    r->disk = cutvfs_new(r->name, 1);
-    open_store(r);
-    *state = r;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct rig *r = *state;
-    close_store(r);
-    cutvfs_free(r->disk);
-    free(r);
-    return 0;
-}
 
 static struct batch *batch_of(struct rig *r, size_t room)
 {
@@ -117,7 +60,7 @@ static size_t read_all(struct rig *r, struct journal_row *rows, size_t room)
     char error[256];
     struct journal_reader *reader;
     int64_t to;
-    assert_int_equal(reader_open(&reader, "c.db", r->name, error, sizeof error), STORE_OK);
+    assert_int_equal(reader_open(&reader, DATABASE, r->name, error, sizeof error), STORE_OK);
     assert_int_equal(reader_rows(reader, 0, &(struct journal_filter){0}, rows, &room, &to), STORE_OK);
     reader_close(reader);
     return room;
@@ -127,7 +70,7 @@ static int count(struct rig *r, const char *sql)
 {
     sqlite3 *db;
     sqlite3_stmt *statement;
-    assert_int_equal(sqlite3_open_v2("c.db", &db, SQLITE_OPEN_READWRITE, r->name), SQLITE_OK);
+    assert_int_equal(sqlite3_open_v2(DATABASE, &db, SQLITE_OPEN_READWRITE, r->name), SQLITE_OK);
     sqlite3_exec(db, "PRAGMA wal_autocheckpoint=0", NULL, NULL, NULL);
     assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
     int value = sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int(statement, 0) : 0;

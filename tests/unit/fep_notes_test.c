@@ -2,62 +2,8 @@
 /* What is told to the audit: with the rows of the same turn, in order, once; and never what can't be stored.
  */
 #include "fep/command.h"
-#include "fep/command_recover.h"
-#include "fep/committer.h"
 #include "fep/outbox.h"
-#include "support/cm.h"
-#include "support/cutvfs.h"
-
-#include <stdio.h>
-
-struct rig {
-    struct cutvfs *disk;
-    char name[32];
-    struct store *store;
-    struct committer *committer;
-    struct instant at;
-};
-
-static void open_store(struct rig *r)
-{
-    char error[256];
-    size_t open;
-    struct committer_options options = {
-        .workers = 1, .checkpoint_interval_ms = 50, .quarantine_per_station = 2, .publish = true};
-    assert_int_equal(
-        store_open(&r->store, "n.db", &(struct store_options){.vfs = r->name}, error, sizeof error),
-        STORE_OK);
-    assert_int_equal(command_recover(r->store, r->at.wall_ms, &open), STORE_OK);
-    r->committer = committer_new(r->store, &options, &r->at);
-    assert_non_null(r->committer);
-}
-
-static void close_store(struct rig *r)
-{
-    committer_free(r->committer);
-    store_close(r->store);
-}
-
-static int setup(void **state)
-{
-    static unsigned rigs;
-    struct rig *r = calloc(1, sizeof *r);
-    r->at = (struct instant){.now_ms = 1000, .wall_ms = 1735689600000};
-    snprintf(r->name, sizeof r->name, "notes-%u", rigs++);
-    r->disk = cutvfs_new(r->name, 1);
-    open_store(r);
-    *state = r;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct rig *r = *state;
-    close_store(r);
-    cutvfs_free(r->disk);
-    free(r);
-    return 0;
-}
+#include "support/committer_rig.h"
 
 static struct note *note_of(int64_t command, enum command_state state)
 {
@@ -115,7 +61,7 @@ static void expect_audit(struct rig *r, const char *expected)
     struct journal_reader *reader;
     struct audit_head head;
     struct audit_verdict verdict;
-    assert_int_equal(reader_open(&reader, "n.db", r->name, error, sizeof error), STORE_OK);
+    assert_int_equal(reader_open(&reader, DATABASE, r->name, error, sizeof error), STORE_OK);
     assert_int_equal(reader_audit(reader, 0, 1000, hear, &h), STORE_OK);
     assert_string_equal(h.text, expected);
     store_audit_head(r->store, &head);
@@ -226,7 +172,7 @@ static void expect_tags(struct rig *r, const char *expected)
 {
     char error[256], text[128] = "";
     struct journal_reader *reader;
-    assert_int_equal(reader_open(&reader, "n.db", r->name, error, sizeof error), STORE_OK);
+    assert_int_equal(reader_open(&reader, DATABASE, r->name, error, sizeof error), STORE_OK);
     assert_int_equal(reader_tags(reader, count_tag, text), STORE_OK);
     assert_string_equal(text, expected);
     reader_close(reader);

@@ -2,70 +2,11 @@
 /* What a session makes of its master's news: items for the store, and confirms that wait. */
 #include "db/store.h"
 #include "fep/catalog.h"
-#include "fep/session.h"
-#include "support/cm.h"
-#include "support/hex.h"
+#include "support/session_rig.h"
 
-#include <stdio.h>
-
-enum { MASTER = 1, OUTSTATION = 10, STATION = 7, WIRE = 8192, SOFT_LIMIT = 2000 };
+enum { SOFT_LIMIT = 2000 };
 
 static const char event[] = "20 01 17 01 01 01 00 00 00 02"; /* g32v1, index 1, a fragment's objects */
-
-struct rig {
-    struct master_config config;
-    struct outbox box;
-    struct session session;
-    struct instant at;
-    uint8_t buffer[APP_FRAGMENT_MAX];
-    uint8_t seq; /* of the transport function */
-    char said[256];
-};
-
-static void hear_master(struct rig *r)
-{
-    uint8_t wire[WIRE];
-    size_t said = strlen(r->said), n;
-    while ((n = session_write(&r->session, wire, sizeof wire, &r->at))) {
-        struct link_frame frame;
-        struct link_errors errors = {0};
-        size_t used;
-        assert_int_equal(link_parse(wire, n, &used, &frame, &errors), LINK_FRAME);
-        said += (size_t)snprintf(r->said + said, sizeof r->said - said, "%s%02X %02X", said ? ", " : "",
-                                 frame.user[1], frame.user[2]);
-    }
-}
-
-static void expect_said(struct rig *r, const char *expected)
-{
-    hear_master(r);
-    assert_string_equal(r->said, expected);
-    r->said[0] = '\0';
-}
-
-static void hear_octets(struct rig *r, const uint8_t *octets, size_t len)
-{
-    uint8_t wire[WIRE];
-    struct link_frame frame;
-    struct link_errors errors = {0};
-    size_t n = transport_write(&r->seq, LINK_PRM | LINK_UNCONFIRMED_USER_DATA, MASTER, OUTSTATION, octets,
-                               len, wire, sizeof wire);
-    assert_true(n > 0);
-    session_lend(&r->session, r->buffer, sizeof r->buffer);
-    for (size_t done = 0, used; done < n; done += used) {
-        assert_int_equal(link_parse(wire + done, n - done, &used, &frame, &errors), LINK_FRAME);
-        session_frame(&r->session, &frame, &r->at, 0, &r->box);
-    }
-    session_take_back(&r->session);
-}
-
-static void hear(struct rig *r, const char *header, const char *objects)
-{
-    uint8_t octets[512];
-    size_t len = hex_parse(header, octets, sizeof octets);
-    len += hex_parse(objects, octets + len, sizeof octets - len);
-    hear_octets(r, octets, len);
-}
 
 /* Hands the batch over, and calls it durable. */
 static void commit(struct rig *r)
