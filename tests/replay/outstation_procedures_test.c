@@ -661,11 +661,14 @@ static void judge(const char *id, const char *section, const char *title, struct
     }
     counts->passed += !different;
     counts->differ += different;
-    if (different)
-        put("differs | %s%s. %s |\n", why, differences > 1 ? ", and more that come of it" : "",
-            d ? d->rule : "?");
-    else
+    if (!different) {
         put("pass | %s |\n", narrower ? "shorter qualifiers" : "");
+        return;
+    }
+    put("differs | %s", why);
+    if (differences > 1)
+        put(", and %u more that came of it", differences - 1);
+    put(". %s |\n", d ? d->rule : "?");
 }
 
 static const char head[] =
@@ -683,7 +686,7 @@ static const char head[] =
     "- *shorter qualifiers*: 00 for 01, or 17 for 28, where all indexes fit one octet: both are allowed "
     "(application.md "
     "4, outstation.md 7). The order of static groups is free.\n"
-    "- *differs*: the first difference, whether more come of it, and the rule of dnp3-reference that "
+    "- *differs*: the first difference, how many more came of it, and the rule of dnp3-reference that "
     "decides.\n\n";
 
 static void as_the_recorded_device_answered(void **state)
