@@ -162,6 +162,9 @@ struct object_walk {
  */
 struct object_walk app_objects(const struct app_fragment *f);
 enum walk_result object_walk_next(struct object_walk *walk, struct object_header *h);
+/* After a defect: goes on behind the header all the same, where it is known where that is: its qualifier has
+ * a meaning, if not for this object, and no objects follow it. False: nowhere. */
+bool object_walk_pass(struct object_walk *walk, const struct object_header *h);
 const char *walk_result_text(enum walk_result result);
 /* More of the rule that the header breaks: "start after stop". */
 const char *object_defect_text(const struct object_header *h, enum walk_result result);

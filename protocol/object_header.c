@@ -200,6 +200,23 @@ enum walk_result object_walk_next(struct object_walk *walk, struct object_header
     return result;
 }
 
+bool object_walk_pass(struct object_walk *walk, const struct object_header *h)
+{
+    struct form form = form_of(h->qualifier);
+    struct object_header again = {0};
+    struct reader r = walk->r;
+    if (!form.use || h->sized || carries_objects(walk, h))
+        return false;
+    r.at = walk->fragment + h->offset;
+    r.failed = false;
+    read_octets(&r, 3);
+    if (read_range(&r, &form, &again) == WALK_TRUNCATED ||
+        take(&r, &again, (uint64_t)again.count * form.prefix_len) != WALK_HEADER)
+        return false;
+    walk->r = r;
+    return true;
+}
+
 const char *walk_result_text(enum walk_result result)
 {
     static const char *const texts[] = {

@@ -114,6 +114,18 @@ static bool is_known(const struct object_header *h)
     return is_static(h) || h->type->kind == OBJECT_CLASS;
 }
 
+/* The next header that is answered. Others are flagged, and those behind them are answered nevertheless
+ * (application.md 3). */
+static enum walk_result next_header(struct object_walk *walk, struct object_header *h, uint16_t *errors)
+{
+    enum walk_result result = object_walk_next(walk, h);
+    while (result != WALK_HEADER && result != WALK_END && object_walk_pass(walk, h)) {
+        *errors |= is_known(h) ? IIN_PARAMETER_ERROR : IIN_OBJECT_UNKNOWN;
+        result = object_walk_next(walk, h);
+    }
+    return result;
+}
+
 /* The request kept by read_keep(): its response is written by read_write_fragment(). */
 void read_begin(struct outstation *o, uint8_t seq)
 {
@@ -129,7 +141,7 @@ void read_begin(struct outstation *o, uint8_t seq)
     struct object_walk walk = kept_walk(o);
     struct object_header h;
     enum walk_result result;
-    while ((result = object_walk_next(&walk, &h)) == WALK_HEADER)
+    while ((result = next_header(&walk, &h, &sol->read_errors)) == WALK_HEADER)
         sol->read_errors |= read_header(o, &h);
     sol->read_errors |= walk_errors(result);
     if (sol->read_errors & WALK_BROKEN) {
@@ -167,10 +179,10 @@ static bool write_statics(struct outstation *o, struct writer *w, const struct i
 {
     struct object_walk walk = kept_walk(o);
     struct object_header h;
-    for (uint16_t n = 0; object_walk_next(&walk, &h) == WALK_HEADER; n++) {
+    uint16_t errors = 0; /* told by read_begin() */
+    for (uint16_t n = 0; next_header(&walk, &h, &errors) == WALK_HEADER; n++) {
         if (n < o->sol.read_header)
             continue;
-        uint16_t errors = 0;
         if (is_static(&h) && static_check(o, &h, &errors) && !static_write(o, w, &h, at))
             return false;
         o->sol.read_header++;

@@ -115,6 +115,61 @@ static void read_errors_application_6(void **state)
     assert_int_equal(r.news[r.news_len - 1].kind, OUTSTATION_DEFECT);
 }
 
+/* application.md 3: the understood headers are answered, the others flagged. */
+static void read_goes_on_behind_what_is_not_answered(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *middle, *iin2;
+    } rows[] = {
+        {"C8 01 06", "02"},             /* no such group */
+        {"C8 01 17 02 01 02", "02"},    /* ... with indexes */
+        {"C8 01 00 05 02", "02"},       /* ... from 5 to 2 */
+        {"01 09 28 01 00 01 00", "02"}, /* no such variation */
+        {"1E 00 00 05 02", "04"},       /* from 5 to 2 */
+        {"1E 00 01 05 00 02 00", "04"},
+        {"1E 00 02 00 00 00 00 FF FF FF FF", "04"},
+        {"1E 00 07 05", "04"}, /* the first five: for events only */
+        {"1E 00 09 05 00 00 00", "04"},
+        {"1E 00 17 00", "04"}, /* none */
+        {"1E 00 03 00 01", "04"},
+        {"02 00 17 02 01 02", "04"},
+        {"3C 01 00 00 00", "04"},
+        {"3C 02 28 01 00 07 00", "04"},
+        {"3C 02 07 00", "04"},
+        {"46 05 06", "04"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct rig r;
+        rig_setup(&r);
+        rig_start(&r);
+        rig_change(&r, POINT_BINARY_INPUT, 0, 1, 0);
+        r.points[0].event_variation = 1;
+        char request[128], response[128];
+        snprintf(request, sizeof request, "C1 01 01 02 00 01 01 %s 14 06 00 00 00 3C 02 06", rows[i].middle);
+        snprintf(response, sizeof response,
+                 "E1 81 00 %s 02 02 17 01 00 81 00 7C 29 1F 94 01 01 02 00 01 01 01 14 06 00 00 00 00 00",
+                 rows[i].iin2);
+        rig_exchange(&r, request, response);
+    }
+}
+
+/* ... but not where nobody knows where that is. */
+static void read_ends_at_what_has_no_end(void **state)
+{
+    (void)state;
+    static const char *const middles[] = {"1E 00 86",          "1E 00 0A 01",    "1E 00 0B 01",
+                                          "1E 00 5B 01 FF FF", "1E 00 17 7F 00", "78 03 07 00"};
+    for (size_t i = 0; i < sizeof middles / sizeof middles[0]; i++) {
+        struct rig r;
+        rig_setup(&r);
+        rig_start(&r);
+        char request[128];
+        snprintf(request, sizeof request, "C1 01 01 02 00 01 01 %s 14 06 00 00 00", middles[i]);
+        rig_exchange(&r, request, i == 5 ? "C1 81 00 02 01 02 00 01 01 01" : "C1 81 00 04 01 02 00 01 01 01");
+    }
+}
+
 static void read_keeps_long_requests_where_tx_has_room(void **state)
 {
     (void)state;
@@ -266,6 +321,8 @@ int main(void)
         cmocka_unit_test(read_time_and_indications),
         cmocka_unit_test(read_without_data_is_a_null_response),
         cmocka_unit_test(read_errors_application_6),
+        cmocka_unit_test(read_goes_on_behind_what_is_not_answered),
+        cmocka_unit_test(read_ends_at_what_has_no_end),
         cmocka_unit_test(read_keeps_long_requests_where_tx_has_room),
         cmocka_unit_test(conformance_8_9_1_fragments_of_static_data),
         cmocka_unit_test(what_has_no_room_opens_the_next_fragment),
