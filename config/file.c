@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -44,6 +45,11 @@ static int read_open_file(int fd, char **bytes, size_t *len)
         *bytes = NULL;
     }
     return reason;
+}
+
+const char *config_file_reason(int reason)
+{
+    return reason == EINVAL ? "it is no regular file" : strerror(reason);
 }
 
 int config_file_read(const char *path, char **bytes, size_t *len)

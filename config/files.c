@@ -79,7 +79,7 @@ static void read_file(struct config_files *files, const struct asker *from, cons
     int reason = real ? config_file_read(real, &bytes, &len) : errno;
     if (reason) {
         char text[256];
-        snprintf(text, sizeof(text), "cannot be read: %s", strerror(reason));
+        snprintf(text, sizeof(text), "cannot be read: %s", config_file_reason(reason));
         report(files, from, path, text);
     } else if (is_new(files, from, path, real)) {
         struct config_file *file = add_file(files, from, path, real);

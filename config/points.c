@@ -73,7 +73,8 @@ static void check_numbers(struct schema_doc *doc, const struct schema_node *node
 static bool has_index(const struct schema_node *node, const struct keys_point *row)
 {
     const struct schema_node *index = schema_get(node, "index");
-    return row->index.last > 0 || (index && index->kind == SCHEMA_NODE_SCALAR && index->text[0] == '0');
+    return row->index.last > 0 || (index && index->kind == SCHEMA_NODE_SCALAR &&
+                                   (!strcmp(index->text, "0") || !strcmp(index->text, "0..0")));
 }
 
 /* How many points a row stands for; 0 where it is wrong. */

@@ -97,13 +97,24 @@ static bool read_double(const struct schema_node *node, const struct schema_row 
     return true;
 }
 
+/* Octets of the control character that begins here, 0 where none does: what steers a terminal (C0, DEL, C1),
+ * and what YAML takes for the end of a line (U+2028, U+2029). */
+static size_t control_len(const unsigned char *c)
+{
+    if (*c < 0x20 || *c == 0x7f)
+        return 1;
+    if (c[0] == 0xC2 && c[1] < 0xA0)
+        return 2;
+    return c[0] == 0xE2 && c[1] == 0x80 && (c[2] == 0xA8 || c[2] == 0xA9) ? 3 : 0;
+}
+
 static bool read_string(const struct schema_node *node, const struct schema_row *row,
                         struct config_arena *arena, void *field)
 {
     if (is_empty(node) || !in_range(row, (double)node->text_len))
         return false;
     for (uint32_t i = 0; i < node->text_len; i++) {
-        if ((unsigned char)node->text[i] < 0x20 || node->text[i] == 0x7f)
+        if (control_len((const unsigned char *)node->text + i))
             return false;
     }
     const char *copy = config_arena_string(arena, node->text, node->text_len);
@@ -394,10 +405,8 @@ static void copy_readable(const char *from, char *text, size_t room)
     size_t len = strlen(text);
     while (from[len] && len && ((unsigned char)from[len] & 0xC0) == 0x80)
         text[--len] = '\0';
-    for (char *c = text; *c; c++) {
-        if ((unsigned char)*c < 0x20 || *c == 0x7f)
-            *c = ' ';
-    }
+    for (unsigned char *c = (unsigned char *)text; *c; c++)
+        memset(c, ' ', control_len(c));
     if (from[len])
         snprintf(text + len, room - len, "…");
 }

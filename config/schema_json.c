@@ -99,7 +99,7 @@ static void put_plain(const struct printer *p, const struct schema_row *row)
         put_bounds(to, row, "minLength", "maxLength");
         break;
     case SCHEMA_STRINGS:
-        fputs("\"type\": \"array\", \"items\": {\"type\": \"string\"}", to);
+        fputs("\"type\": [\"array\", \"string\"], \"items\": {\"type\": \"string\"}", to);
         put_bounds(to, row, "minItems", "maxItems");
         break;
     case SCHEMA_ENUM:

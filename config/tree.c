@@ -64,6 +64,8 @@ static bool enter(struct builder *b, const yaml_event_t *event, uint8_t kind)
 static void add_scalar(struct builder *b, const yaml_event_t *event)
 {
     struct schema_node *node = hang_up(b, event, SCHEMA_NODE_SCALAR);
+    if (memchr(event->data.scalar.value, '\0', event->data.scalar.length))
+        refuse(b, event, "a text with U+0000 in it");
     node->text =
         config_arena_string(b->doc->nodes, (const char *)event->data.scalar.value, event->data.scalar.length);
     node->text_len = (uint32_t)event->data.scalar.length;
@@ -123,6 +125,17 @@ static void report_octets(struct schema_doc *doc, const yaml_parser_t *parser, c
     doc_error(doc, line, column, "not valid YAML: %s", parser->problem);
 }
 
+/* Of a tab libyaml says only that it begins no token. */
+static bool is_indented_by_tab(const char *bytes, size_t len, uint32_t line)
+{
+    size_t at = 0;
+    for (; at < len && line > 1; at++)
+        line -= bytes[at] == '\n';
+    while (at < len && bytes[at] == ' ')
+        at++;
+    return at < len && bytes[at] == '\t';
+}
+
 static void report_syntax(struct schema_doc *doc, const yaml_parser_t *parser, const char *bytes, size_t len)
 {
     doc->broken = true;
@@ -130,6 +143,8 @@ static void report_syntax(struct schema_doc *doc, const yaml_parser_t *parser, c
     uint32_t column = (uint32_t)parser->problem_mark.column + 1;
     if (parser->error == YAML_READER_ERROR)
         report_octets(doc, parser, bytes, len);
+    else if (parser->error == YAML_SCANNER_ERROR && is_indented_by_tab(bytes, len, line))
+        doc_error(doc, line, column, "not valid YAML: a tab. Allowed: spaces to indent by");
     else if (parser->context)
         doc_error(doc, line, column, "not valid YAML: %s, %s from line %zu", parser->problem, parser->context,
                   parser->context_mark.line + 1);
@@ -182,7 +197,7 @@ struct schema_doc *schema_open(const char *path, uint32_t rank, struct config_ar
     int reason = config_file_read(path, &bytes, &len);
     if (reason) {
         struct config_place place = {path, rank, 0, 0};
-        config_errors_add(errors, &place, "cannot be read: %s", strerror(reason));
+        config_errors_add(errors, &place, "cannot be read: %s", config_file_reason(reason));
         return NULL;
     }
     struct schema_doc *doc = schema_parse(path, bytes, len, rank, arena, errors);

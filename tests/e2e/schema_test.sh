@@ -25,6 +25,13 @@ END
 
 check "the examples are good" judge "$root"/config/examples/*.yaml "$root"/config/examples/stations.d/*.yaml
 check "so is what the simulator writes" judge "$work/stations.yaml"
+# One text is a list of one.
+echo 'include: ["stations.yaml"]' >"$work/list.yaml"
+echo 'include: stations.yaml' >"$work/single.yaml"
+for file in list single; do
+    check "the schema takes a $file" judge "$work/$file.yaml"
+    check "so does fepd" exits 0 "$fepd" --check-config "$work/$file.yaml"
+done
 
 # Each line is wrong, and both say so.
 number=0

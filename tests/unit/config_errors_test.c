@@ -54,9 +54,11 @@ static void yaml_itself(void **state)
         {"fep: [1, 2\nstations: []\n", "c.yaml:2:9: not valid YAML: did not find expected ',' or ']', while "
                                        "parsing a flow sequence from line "
                                        "1\n"},
-        {"fep:\n\tworkers: 1\n", "c.yaml:2:1: not valid YAML: found character that cannot start any token, "
-                                 "while scanning for the next "
-                                 "token from line 2\n"},
+        {"fep:\n\tworkers: 1\n", "c.yaml:2:1: not valid YAML: a tab. Allowed: spaces to indent by\n"},
+        {"fep:\n  workers: @1\n",
+         "c.yaml:2:12: not valid YAML: found character that cannot start any token, while scanning for the "
+         "next token from line 2\n"},
+        {"fep: {log_level: \"info\\0x\"}\n", "c.yaml:1:18: a text with U+0000 in it\n"},
         {"fep: {}\n# \xff\n", "c.yaml:2:3: not valid YAML: invalid leading UTF-8 octet\n"},
         {"fep: &a {}\nstations: *a\n",
          "c.yaml:1:6: anchors (&) are not allowed; use templates for what is shared\n"
@@ -128,6 +130,9 @@ static void values(void **state)
          "characters\n"},
         {"fep: {database: \"a\\nb\"}\n",
          "c.yaml:1:17: 'database' is the quoted text 'a b'. Allowed: a text of 1 to "
+         "4000 octets without control characters\n"},
+        {"fep: {database: \"a\\x9b2Jb\\Lc\"}\n",
+         "c.yaml:1:17: 'database' is the quoted text 'a  2Jb   c'. Allowed: a text of 1 to "
          "4000 octets without control characters\n"},
         {"fep: {listen_host: 0.0.0.0}\n",
          "c.yaml:1:20: 'listen_host' is '0.0.0.0'. Allowed without TLS: a loopback address such as "

@@ -137,7 +137,7 @@ static void files_that_cannot_be_read(void **state)
                "stations: [{name: A, host: 10.0.0.1, outstation_address: 2, template: there}]\n");
     expect_errors("main.yaml", "main.yaml:1:11: 'd': cannot be read: Is a directory\n"
                                "main.yaml:1:14: 'gone.yaml': cannot be read: No such file or directory\n"
-                               "main.yaml:1:25: 'fifo.yaml': cannot be read: Invalid argument\n"
+                               "main.yaml:1:25: 'fifo.yaml': cannot be read: it is no regular file\n"
                                "main.yaml:1:36: 'none/*.yaml': a folder is missing or cannot be read\n");
 }
 
