@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { BUFFER_LEN = 2304, BUFFERS_KEPT = 64, INPUT_LEN = 64 * 1024, TIMERS_A_TURN = 4096 };
@@ -219,21 +220,47 @@ static bool finish_file(FILE *to)
     return fclose(to) == 0 && good;
 }
 
-bool fleet_write_ledger(struct fleet *f, const char *path)
+/* A file is written beside its place, so that what stands there is always whole. What is there and is no file
+ * (/dev/null, /dev/stdout) must not be replaced by one. */
+static char *beside(const char *path)
 {
     static const char suffix[] = ".new";
+    struct stat about;
+    if (lstat(path, &about) == 0 && !S_ISREG(about.st_mode))
+        return NULL;
     size_t len = strlen(path);
     char *other = take(1, len + sizeof(suffix));
     memcpy(other, path, len);
     memcpy(other + len, suffix, sizeof(suffix));
-    struct ledger_file file = {.to = fopen(other, "we")};
+    return other;
+}
+
+bool fleet_may_write_ledger(const char *path)
+{
+    char *other = beside(path);
+    FILE *file = other ? fopen(other, "we") : NULL;
+    int error = errno;
+    if (file) {
+        fclose(file);
+        unlink(other);
+    }
+    bool good = !other || file;
+    free(other);
+    errno = error;
+    return good;
+}
+
+bool fleet_write_ledger(struct fleet *f, const char *path)
+{
+    char *other = beside(path);
+    struct ledger_file file = {.to = fopen(other ? other : path, "we")};
     bool good = file.to != NULL;
     if (good) {
         write_lines(f, &file);
-        good = finish_file(file.to) && rename(other, path) == 0;
+        good = finish_file(file.to) && (!other || rename(other, path) == 0);
     }
     int error = errno;
-    if (!good && file.to)
+    if (!good && file.to && other)
         unlink(other);
     free(other);
     errno = error;

@@ -37,7 +37,10 @@ void fleet_turn(struct fleet *f, int64_t wait_ms);
 void fleet_quiet(struct fleet *f);
 struct fleet_counts fleet_count(const struct fleet *f);
 
-/* Complete or not at all: a new file takes the place of the old one. False with errno. */
+/* Whether that is so now: better told before a long run than after it. False with errno. */
+bool fleet_may_write_ledger(const char *path);
+/* Complete or not at all: a new file takes the place of the old one; what is there and is no file is written
+ * to. False with errno. */
 bool fleet_write_ledger(struct fleet *f, const char *path);
 
 #endif

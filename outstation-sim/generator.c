@@ -24,9 +24,11 @@ static void next_storm(struct generator *g)
     g->storm_ms = NEVER_MS;
     if (!storm->every_ms || !(storm->stations > 0))
         return;
-    do {
-        g->storm_number++;
-    } while (!random_chance(&g->storms, storm->stations));
+    /* How many pass by: one draw, since a share may be so small that none would ever hit. */
+    double missed = floor(log1p(-random_unit(&g->storms)) / log1p(-storm->stations));
+    if (g->storm_number + missed + 1 > UINT32_MAX)
+        return;
+    g->storm_number += 1 + (uint32_t)missed;
     g->storm_ms = (int64_t)g->storm_number * storm->every_ms;
 }
 

@@ -46,13 +46,16 @@ static void print_progress(struct run *run, int64_t now_ms)
     run->progress_ms = now_ms + PROGRESS_MS;
 }
 
+static bool file_failed(const char *path)
+{
+    fprintf(stderr, "outstation-sim: %s: %s\n", path, strerror(errno));
+    return false;
+}
+
 static bool write_ledger(struct run *run)
 {
     const char *path = run->options->ledger;
-    if (!path || fleet_write_ledger(run->fleet, path))
-        return true;
-    fprintf(stderr, "outstation-sim: %s: %s\n", path, strerror(errno));
-    return false;
+    return !path || fleet_write_ledger(run->fleet, path) || file_failed(path);
 }
 
 static void serve(struct run *run)
@@ -123,6 +126,8 @@ static int run_scenario(const struct options *options, const struct scenario *s)
 {
     if (!have_descriptors(s))
         return EX_OSERR;
+    if (options->ledger && !fleet_may_write_ledger(options->ledger) && !file_failed(options->ledger))
+        return EX_IOERR;
     struct loop *loop = loop_open();
     if (!loop) {
         fprintf(stderr, "outstation-sim: %s\n", strerror(errno));
@@ -142,10 +147,7 @@ static int write_config(const char *path, const struct scenario *s)
         good = !ferror(to);
         good = fclose(to) == 0 && good;
     }
-    if (good)
-        return EX_OK;
-    fprintf(stderr, "outstation-sim: %s: %s\n", path, strerror(errno));
-    return EX_IOERR;
+    return good || file_failed(path) ? EX_OK : EX_IOERR;
 }
 
 static bool load_scenario(const struct options *options, struct scenario *s)

@@ -57,6 +57,15 @@ static void check_point(struct schema_doc *doc, const struct schema_node *node,
                      (unsigned long long)p->first_index + p->count - 1);
 }
 
+/* Masters make those of points with a status. */
+static bool makes_events(const struct scenario_group *g)
+{
+    for (size_t i = 0; i < g->points_len; i++)
+        if (g->points[i].class && !point_type_has_status(g->points[i].type))
+            return true;
+    return false;
+}
+
 static bool points_overlap(const struct scenario_point *a, const struct scenario_point *b)
 {
     return a->type == b->type && a->first_index < b->first_index + b->count &&
@@ -68,13 +77,11 @@ static void check_points(struct schema_doc *doc, const struct schema_node *node,
 {
     const struct schema_node *list = node_of(node, "points");
     uint64_t total = 0;
-    bool events = false;
     for (size_t i = 0; i < g->points_len; i++) {
         const struct schema_node *entry = node_entry(list, i);
         const struct scenario_point *p = &g->points[i];
         check_point(doc, entry, p);
         total += p->count;
-        events = events || (p->class && !point_type_has_status(p->type));
         for (size_t k = 0; k < i; k++)
             if (points_overlap(p, &g->points[k]))
                 schema_error(doc, entry, "the indices overlap those of entry %zu, of the same type", k + 1);
@@ -82,7 +89,7 @@ static void check_points(struct schema_doc *doc, const struct schema_node *node,
     if (total > SCENARIO_POINTS_MAX)
         schema_error(doc, list, "%llu points; at most %d a station", (unsigned long long)total,
                      SCENARIO_POINTS_MAX);
-    if (!events && g->rate > 0)
+    if (!makes_events(g) && g->rate > 0)
         schema_error(doc, node_of(node, "rate"), "no point has a class, so rate must be 0");
 }
 
@@ -216,6 +223,15 @@ static void spread_stations(struct scenario *s, uint32_t stations)
     s->stations = stations;
 }
 
+/* Where the scenario has no rates in whose proportion to share: alike, among those that can. */
+static double share_alike(const struct scenario *s, const struct scenario_group *g, double rate)
+{
+    uint64_t eventful = 0;
+    for (size_t i = 0; i < s->groups_len; i++)
+        eventful += makes_events(&s->groups[i]) ? s->groups[i].stations : 0;
+    return eventful && makes_events(g) ? rate / (double)eventful : 0;
+}
+
 static double sum_rates(const struct scenario *s)
 {
     double sum = 0;
@@ -230,7 +246,7 @@ bool scenario_scale(struct scenario *s, uint32_t stations, double rate)
         spread_stations(s, stations);
     double sum = sum_rates(s);
     for (size_t i = 0; rate >= 0 && i < s->groups_len; i++)
-        s->groups[i].rate = sum > 0 ? s->groups[i].rate * rate / sum : rate / s->stations;
+        s->groups[i].rate = sum > 0 ? s->groups[i].rate * rate / sum : share_alike(s, &s->groups[i], rate);
     s->rate = sum_rates(s);
     return addresses_fit(s);
 }

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -297,7 +298,9 @@ static void the_ledger_file_replaces_the_old_one(void **state)
         made += counts.events[i];
     assert_true(made > 20);
     assert_true(fleet_write_ledger(rig.fleet, path));
+    assert_true(fleet_may_write_ledger(path));
     assert_false(fleet_write_ledger(rig.fleet, "/nonexistent/ledger"));
+    assert_false(fleet_may_write_ledger("/nonexistent/ledger"));
     char line[65536];
     FILE *from = fopen(path, "r");
     uint64_t lines = 0, stations = 0, sum = 0, said = 0;
@@ -319,6 +322,31 @@ static void the_ledger_file_replaces_the_old_one(void **state)
     rig_close(&rig);
 }
 
+/* As /dev/null is none. */
+static void what_is_no_file_is_not_replaced_by_one(void **state)
+{
+    (void)state;
+    struct rig rig;
+    struct stat about;
+    char folder[] = "/tmp/sim_fleet_test.XXXXXX", link[64], file[64];
+    assert_non_null(mkdtemp(folder));
+    snprintf(link, sizeof(link), "%s/link", folder);
+    snprintf(file, sizeof(file), "%s/file", folder);
+    assert_int_equal(symlink(file, link), 0);
+    rig_open(&rig, "");
+    assert_true(fleet_may_write_ledger(link));
+    assert_true(fleet_write_ledger(rig.fleet, link));
+    assert_int_equal(lstat(link, &about), 0);
+    assert_true(S_ISLNK(about.st_mode));
+    assert_int_equal(stat(file, &about), 0);
+    assert_true(about.st_size > 100);
+    assert_false(fleet_write_ledger(rig.fleet, folder));
+    rig_close(&rig);
+    unlink(file);
+    unlink(link);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -331,6 +359,7 @@ int main(void)
         cmocka_unit_test(a_station_is_cut_and_comes_back),
         cmocka_unit_test(a_half_open_station_is_silent_for_a_while),
         cmocka_unit_test(the_ledger_file_replaces_the_old_one),
+        cmocka_unit_test(what_is_no_file_is_not_replaced_by_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

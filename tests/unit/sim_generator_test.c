@@ -171,6 +171,18 @@ static void storms_come_to_all_at_the_same_time(void **state)
     assert_in_range(hit, 160, 240);
 }
 
+static void a_storm_that_hits_hardly_anyone_is_not_waited_for(void **state)
+{
+    (void)state;
+    struct scenario_group group = mixed_group();
+    struct rig rig;
+    group.rate = 0;
+    group.storm = (struct scenario_storm){.every_ms = 1, .events = 1, .stations = 1e-300};
+    rig_open(&rig, &group, 1, 0);
+    assert_true(generator_due_ms(&rig.generator) == NEVER_MS);
+    plan_free(&rig.plan);
+}
+
 static void nothing_happens_without_rate_or_class(void **state)
 {
     (void)state;
@@ -262,6 +274,7 @@ int main(void)
         cmocka_unit_test(the_rate_and_the_shares_are_kept),
         cmocka_unit_test(regular_arrivals_are_evenly_spaced),
         cmocka_unit_test(storms_come_to_all_at_the_same_time),
+        cmocka_unit_test(a_storm_that_hits_hardly_anyone_is_not_waited_for),
         cmocka_unit_test(nothing_happens_without_rate_or_class),
         cmocka_unit_test(analog_values_change_stay_in_range_and_fit_the_wire),
         cmocka_unit_test(binaries_and_counters_move_as_they_can),

@@ -61,6 +61,20 @@ static void scaling_keeps_proportions_and_the_sum(void **state)
     scenario_free(&s);
 }
 
+static void a_rate_goes_to_those_who_can_have_it(void **state)
+{
+    (void)state;
+    static const char silent[] = "groups:\n"
+                                 "  - {name: a, stations: 2, rate: 0, points: [{type: binary_input}]}\n"
+                                 "  - {name: b, stations: 3, rate: 0, points: [{type: counter, class: 0}]}\n";
+    struct scenario s;
+    struct config_errors errors;
+    assert_true(load(&s, silent, &errors));
+    assert_true(scenario_scale(&s, 0, 5));
+    assert_true(s.groups[0].rate == 2.5 && s.groups[1].rate == 0 && s.rate == 5);
+    scenario_free(&s);
+}
+
 static void stations_must_fit_into_loopback(void **state)
 {
     (void)state;
@@ -174,6 +188,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults_are_filled_in),
         cmocka_unit_test(scaling_keeps_proportions_and_the_sum),
+        cmocka_unit_test(a_rate_goes_to_those_who_can_have_it),
         cmocka_unit_test(stations_must_fit_into_loopback),
         cmocka_unit_test(mistakes_are_told_with_their_places),
         cmocka_unit_test(a_missing_file_is_an_error),
