@@ -21,7 +21,13 @@
 #include "tools/fepbench/report.h"
 #include "tools/fepbench/scrape.h"
 
-enum { BENCH_LIST_MAX = 16, BENCH_PAIRS_MAX = 16, BENCH_COMMIT_INTERVAL_MS = 2, BENCH_CONNECTS_PER_S = 5000 };
+enum {
+    BENCH_LIST_MAX = 16,
+    BENCH_PAIRS_MAX = 16,
+    BENCH_WINDOWS_MAX = 3 * BENCH_PAIRS_MAX,
+    BENCH_COMMIT_INTERVAL_MS = 2,
+    BENCH_CONNECTS_PER_S = 5000
+};
 
 struct bench_list {
     uint32_t of[BENCH_LIST_MAX];
@@ -104,8 +110,11 @@ struct pair {
 bool rig_measure_pair(struct rig *rig, const struct load_order *order, struct pair *pair);
 void pairs_median(const struct pair *pairs, size_t len, struct pair *median); /* of each figure */
 
-bool bench_floor(struct bench *b, const struct floor_spec *spec, unsigned times,
-                 struct floor_figures *median);
+/* A floor of its own for each of `times` windows; the median of each figure. */
+bool bench_floor(struct bench *b, const struct floor_spec *spec, const struct floor_window *window,
+                 unsigned times, struct floor_figures *median);
+/* The commit floor with as many connections, as many rows a message and in the same folder. */
+struct floor_spec rig_floor(const struct rig *rig, unsigned set);
 
 /* Says it, and makes the run invalid. Returns false. */
 __attribute__((format(printf, 2, 3))) bool bench_fail(struct bench *b, const char *format, ...);

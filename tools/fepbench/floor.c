@@ -1,211 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/fepbench/floor_parts.h"
 
-#include "tools/fepbench/process.h"
-
-#include <netinet/tcp.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { WARM_UP_NS = 1000000000 };
-
-/* Where the measured seconds began. */
-struct mark {
-    struct rusage usage;
-    uint64_t messages, commits;
-};
-
-static double seconds_of(struct timeval t)
+static bool fail(const char *what)
 {
-    return (double)t.tv_sec + (double)t.tv_usec * 1e-6;
+    fprintf(stderr, "fepbench: the floor failed: %s\n", what);
+    return false;
 }
 
-static struct mark mark_now(const struct floor *f)
+bool floor_start(struct floor *floor, const struct floor_spec *spec)
 {
-    struct mark m = {.messages = f->messages, .commits = f->commits};
-    getrusage(RUSAGE_SELF, &m.usage);
-    return m;
-}
-
-static void answer(struct floor *f, const struct floor_held *held)
-{
-    static const char octets[FLOOR_ANSWER_LEN];
-    if (send(held->fd, octets, sizeof octets, MSG_NOSIGNAL) != sizeof octets)
-        return;
-    histogram_add(&f->delay, process_now_ns() - held->read_ns);
-    f->messages += held->requests;
-}
-
-static void answer_stored(struct floor *f)
-{
-    struct floor_ring *ring = &f->to_answer;
-    uint64_t count;
-    if (read(ring->wake, &count, sizeof count) < 0)
-        return;
-    unsigned head = atomic_load(&ring->head), tail = atomic_load(&ring->tail);
-    for (; head != tail; head++)
-        answer(f, &ring->held[head % FLOOR_RING]);
-    atomic_store(&ring->head, head);
-}
-
-static void take(struct floor *f, int fd, unsigned *tail)
-{
-    char octets[4096];
-    ssize_t got = recv(fd, octets, sizeof octets, 0);
-    if (got <= 0)
-        return;
-    struct floor_held held = {fd, (unsigned)got / FLOOR_REQUEST_LEN, process_now_ns()};
-    if (f->spec.commit)
-        f->to_store.held[(*tail)++ % FLOOR_RING] = held;
-    else
-        answer(f, &held);
-}
-
-/* One turn: everything readable is read, then the store is woken once. */
-static void turn(struct floor *f)
-{
-    struct epoll_event events[FLOOR_EVENTS];
-    int len = epoll_wait(f->epoll, events, FLOOR_EVENTS, 50);
-    unsigned first = atomic_load(&f->to_store.tail), tail = first;
-    const uint64_t one = 1;
-    for (int i = 0; i < len; i++) {
-        if (events[i].data.fd == f->to_answer.wake)
-            answer_stored(f);
-        else
-            take(f, events[i].data.fd, &tail);
-    }
-    if (tail == first)
-        return;
-    atomic_store(&f->to_store.tail, tail);
-    if (write(f->to_store.wake, &one, sizeof one) < 0)
-        abort();
-}
-
-static struct floor_figures serve(struct floor *f)
-{
-    uint64_t begin = process_now_ns() + WARM_UP_NS, end = begin + (uint64_t)(f->spec.seconds * 1e9);
-    while (process_now_ns() < begin)
-        turn(f);
-    struct mark before = mark_now(f);
-    histogram_between(&f->delay, &f->delay, &f->delay);
-    while (process_now_ns() < end)
-        turn(f);
-    struct mark after = mark_now(f);
-    double messages = (double)(after.messages - before.messages);
-    double user_s = seconds_of(after.usage.ru_utime) - seconds_of(before.usage.ru_utime);
-    double system_s = seconds_of(after.usage.ru_stime) - seconds_of(before.usage.ru_stime);
-    return (struct floor_figures){.messages_per_s = messages / f->spec.seconds,
-                                  .cpu_us = (user_s + system_s) * 1e6 / messages,
-                                  .user_us = user_s * 1e6 / messages,
-                                  .system_us = system_s * 1e6 / messages,
-                                  .p50_us = histogram_us(&f->delay, 0.5),
-                                  .p99_us = histogram_us(&f->delay, 0.99),
-                                  .messages_per_commit = messages / (double)(after.commits - before.commits)};
-}
-
-static void watch(const struct floor *f, int fd)
-{
-    struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
-    epoll_ctl(f->epoll, EPOLL_CTL_ADD, fd, &event);
-}
-
-static bool accept_all(const struct floor *f, int listener)
-{
-    const int on = 1;
-    for (uint32_t i = 0; i < f->spec.connections; i++) {
-        int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
-        if (fd < 0) {
-            perror("fepbench: floor: accept");
-            return false;
-        }
-        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        watch(f, fd);
-    }
-    return true;
-}
-
-static int listen_any(struct sockaddr_in *at)
-{
-    socklen_t len = sizeof *at;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    *at = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    if (bind(fd, (struct sockaddr *)at, sizeof *at) || listen(fd, 4096) ||
-        getsockname(fd, (struct sockaddr *)at, &len)) {
-        perror("fepbench: floor: listen");
-        return -1;
-    }
-    return fd;
-}
-
-/* In the process that answers. */
-static bool run(struct floor *f, struct floor_figures *figures)
-{
-    struct sockaddr_in at;
-    int listener = listen_any(&at);
-    if (listener < 0)
-        return false;
-    pid_t stations = fork();
-    if (stations == 0) {
-        close(listener);
-        floor_load(&f->spec, at);
-    }
-    f->epoll = epoll_create1(0);
-    f->to_store.wake = eventfd(0, 0);
-    f->to_answer.wake = eventfd(0, EFD_NONBLOCK);
-    watch(f, f->to_answer.wake);
-    pthread_t store;
-    bool ok = stations > 0 && accept_all(f, listener) &&
-              (!f->spec.commit || pthread_create(&store, NULL, floor_store, f) == 0);
-    if (ok)
-        *figures = serve(f);
-    if (stations > 0) {
-        kill(stations, SIGKILL);
-        waitpid(stations, NULL, 0);
-    }
-    return ok;
-}
-
-static _Noreturn void answering_process(const struct floor_spec *spec, int result)
-{
-    struct floor_figures figures;
-    struct floor *f = aligned_alloc(_Alignof(struct floor), sizeof *f);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (!f)
-        _exit(1);
-    memset(f, 0, sizeof *f);
-    f->spec = *spec;
-    snprintf(f->database, sizeof f->database, "%s/floor-%d.db", spec->folder, (int)getpid());
-    bool ok = run(f, &figures) && write(result, &figures, sizeof figures) == (ssize_t)sizeof figures;
-    floor_store_remove(f->database);
-    /* The storing thread may be anywhere. */
-    _exit(ok ? 0 : 1);
-}
-
-bool floor_run(const struct floor_spec *spec, struct floor_figures *figures)
-{
-    int result[2];
-    if (pipe(result) < 0)
-        return false;
+    int ends[2];
+    char connected;
+    *floor = (struct floor){0};
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+        return fail("no sockets");
     fflush(NULL);
-    pid_t pid = fork();
-    if (pid == 0)
-        answering_process(spec, result[1]);
-    close(result[1]);
-    bool ok = pid > 0 && read(result[0], figures, sizeof *figures) == (ssize_t)sizeof *figures;
-    close(result[0]);
-    if (pid > 0)
-        waitpid(pid, NULL, 0);
-    if (!ok)
-        fprintf(stderr, "fepbench: the floor with %u connections failed\n", spec->connections);
-    return ok;
+    floor->pid = fork();
+    if (floor->pid == 0) {
+        close(ends[0]);
+        floor_serve(spec, ends[1]);
+    }
+    close(ends[1]);
+    floor->commands = ends[0];
+    return (floor->pid > 0 && read(floor->commands, &connected, 1) == 1) || fail("it does not start");
+}
+
+bool floor_measure(struct floor *floor, const struct floor_window *window, struct floor_figures *figures)
+{
+    return (send(floor->commands, window, sizeof *window, MSG_NOSIGNAL) == (ssize_t)sizeof *window &&
+            read(floor->commands, figures, sizeof *figures) == (ssize_t)sizeof *figures) ||
+           fail("it ended");
+}
+
+void floor_stop(struct floor *floor)
+{
+    if (floor->pid == 0)
+        return;
+    shutdown(floor->commands, SHUT_RDWR); /* other children may hold it too */
+    close(floor->commands);
+    if (floor->pid > 0)
+        waitpid(floor->pid, NULL, 0);
+    *floor = (struct floor){0};
 }

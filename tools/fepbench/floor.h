@@ -5,23 +5,34 @@
  *   echo     reads 40 octets, writes 17, through epoll; nothing is parsed or stored
  *   commit   the same, the answer held until a SQLite WAL commit with synchronous=FULL of `rows` journal rows
  *
- * Two processes, both forked from the caller and gone when the call returns: one answers, and its CPU is the
- * floor's; the other holds the stations' ends. A second of warming up comes before the measured seconds.
+ *     struct floor floor;
+ *     if (floor_start(&floor, &spec)) {
+ *         floor_measure(&floor, &(struct floor_window){.seconds = 3, .rate = 5000}, &figures);
+ *         ...
+ *     }
+ *     floor_stop(&floor);
+ *
+ * Two processes: one answers, and its CPU is the floor's; the other holds the stations' ends. Between windows
+ * all is quiet. A second of warming up comes before the measured seconds.
  */
 #ifndef FEPBENCH_FLOOR_H
 #define FEPBENCH_FLOOR_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct floor_spec {
     bool commit;
     uint32_t connections;
-    double seconds;
-    double rate;        /* messages a second over all stations; 0: each as soon as it is answered */
     uint32_t rows;      /* a message */
     double interval_ms; /* commits begin at least this far apart */
-    const char *folder; /* of the database */
+    const char *folder; /* of the database; outlives the floor */
+};
+
+struct floor_window {
+    double seconds;
+    double rate; /* messages a second over all stations; 0: each as soon as it is answered */
 };
 
 struct floor_figures {
@@ -34,7 +45,14 @@ struct floor_figures {
     double messages_per_commit;
 };
 
-/* False with a line on stderr where sockets, processes or the database fail. */
-bool floor_run(const struct floor_spec *spec, struct floor_figures *figures);
+struct floor {
+    pid_t pid;    /* of the process that answers; 0: none */
+    int commands; /* windows one way, figures the other */
+};
+
+/* These return false with a line on stderr where sockets, processes or the database fail. */
+bool floor_start(struct floor *floor, const struct floor_spec *spec);
+bool floor_measure(struct floor *floor, const struct floor_window *window, struct floor_figures *figures);
+void floor_stop(struct floor *floor); /* also of one that could not start */
 
 #endif

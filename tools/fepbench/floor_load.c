@@ -45,41 +45,74 @@ static int connect_one(uint32_t i, const struct sockaddr_in *to)
     return fd;
 }
 
-static void read_answers(int epoll, bool paced)
+struct stations {
+    uint32_t len;
+    int *fds;
+    int epoll;
+    uint32_t orders; /* the number of the one that is carried out */
+    double rate;
+    uint64_t begin_ns, sent; /* of it */
+    uint32_t next;           /* whose turn it is */
+};
+
+static void take_order(struct stations *s, const struct floor_orders *from)
+{
+    uint32_t orders = atomic_load(&from->orders);
+    if (orders == s->orders)
+        return;
+    s->orders = orders;
+    s->rate = from->rate;
+    s->begin_ns = process_now_ns();
+    s->sent = 0;
+    for (uint32_t i = 0; s->rate == 0 && i < s->len; i++)
+        ask(s->fds[i]);
+}
+
+static void read_answers(const struct stations *s)
 {
     struct epoll_event events[FLOOR_EVENTS];
     char octets[4096];
-    int len = epoll_wait(epoll, events, FLOOR_EVENTS, paced ? 1 : 100);
+    int len = epoll_wait(s->epoll, events, FLOOR_EVENTS, s->rate > 0 ? 1 : 10);
     for (int i = 0; i < len; i++) {
         if (recv(events[i].data.fd, octets, sizeof octets, 0) <= 0)
             _exit(0);
-        if (!paced)
+        if (s->rate == 0)
             ask(events[i].data.fd);
     }
 }
 
-_Noreturn void floor_load(const struct floor_spec *spec, struct sockaddr_in to)
+static void keep_pace(struct stations *s)
 {
-    bool paced = spec->rate > 0;
-    uint64_t sent = 0;
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    int epoll = epoll_create1(0), *fds = calloc(spec->connections, sizeof *fds);
-    if (!fds)
-        _exit(1);
-    for (uint32_t i = 0; i < spec->connections; i++) {
-        fds[i] = connect_one(i, &to);
-        struct epoll_event event = {.events = EPOLLIN, .data.fd = fds[i]};
-        epoll_ctl(epoll, EPOLL_CTL_ADD, fds[i], &event);
+    double due = (double)(process_now_ns() - s->begin_ns) * 1e-9 * s->rate;
+    for (; (double)s->sent < due; s->sent++) {
+        ask(s->fds[s->next]);
+        s->next = (s->next + 1) % s->len;
     }
-    /* The other end has accepted them all. */
-    process_sleep_s(1);
-    uint64_t begin_ns = process_now_ns();
-    for (uint32_t i = 0; !paced && i < spec->connections; i++)
-        ask(fds[i]);
+}
+
+static void connect_all(struct stations *s, const struct sockaddr_in *to)
+{
+    for (uint32_t i = 0; i < s->len; i++) {
+        s->fds[i] = connect_one(i, to);
+        struct epoll_event event = {.events = EPOLLIN, .data.fd = s->fds[i]};
+        epoll_ctl(s->epoll, EPOLL_CTL_ADD, s->fds[i], &event);
+    }
+}
+
+_Noreturn void floor_load(const struct floor_spec *spec, struct sockaddr_in to,
+                          const struct floor_orders *orders)
+{
+    struct stations s = {.len = spec->connections,
+                         .fds = calloc(spec->connections, sizeof *s.fds),
+                         .epoll = epoll_create1(0),
+                         .rate = FLOOR_QUIET};
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (!s.fds)
+        _exit(1);
+    connect_all(&s, &to);
     for (;;) {
-        read_answers(epoll, paced);
-        double due = paced ? (double)(process_now_ns() - begin_ns) * 1e-9 * spec->rate : 0;
-        for (; (double)sent < due; sent++)
-            ask(fds[sent % spec->connections]);
+        take_order(&s, orders);
+        read_answers(&s);
+        keep_pace(&s);
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Between the files of the floor: the loop that answers (floor.c), the storing thread (floor_store.c) and the
- * process of the stations (floor_load.c). */
+/* Between the files of the floor: who starts it (floor.c), the loop that answers (floor_serve.c), the storing
+ * thread (floor_store.c) and the process of the stations (floor_load.c). */
 #ifndef FEPBENCH_FLOOR_PARTS_H
 #define FEPBENCH_FLOOR_PARTS_H
 
@@ -8,8 +8,15 @@
 #include "tools/fepbench/stats.h"
 
 #include <netinet/in.h>
+#include <stdatomic.h>
 
-enum { FLOOR_REQUEST_LEN = 40, FLOOR_ANSWER_LEN = 17, FLOOR_RING = 1 << 16, FLOOR_EVENTS = 512 };
+enum {
+    FLOOR_QUIET = -1,
+    FLOOR_REQUEST_LEN = 40,
+    FLOOR_ANSWER_LEN = 17,
+    FLOOR_RING = 1 << 16,
+    FLOOR_EVENTS = 512
+};
 
 struct floor_held {
     int fd;
@@ -25,9 +32,16 @@ struct floor_ring {
     int wake; /* an eventfd */
 };
 
-struct floor {
+/* Mapped by both processes. The one that answers writes `rate` and then `orders`. */
+struct floor_orders {
+    double rate; /* as in a window; or FLOOR_QUIET */
+    _Atomic uint32_t orders;
+};
+
+struct floor_process {
     struct floor_spec spec;
     struct floor_ring to_store, to_answer;
+    struct floor_orders *orders;
     int epoll;
     char database[512];
     uint64_t messages;
@@ -35,10 +49,15 @@ struct floor {
     struct histogram delay;
 };
 
-void *floor_store(void *floor); /* a thread; runs until the process ends */
+/* The process that answers: says with an octet on `commands` that all are connected, then takes windows from
+ * it until it is closed. */
+_Noreturn void floor_serve(const struct floor_spec *spec, int commands);
+
+void *floor_store(void *process); /* a thread; runs until the process ends */
 void floor_store_remove(const char *database);
 
-/* In the process of the stations: never returns. */
-_Noreturn void floor_load(const struct floor_spec *spec, struct sockaddr_in to);
+/* The process of the stations: never returns. */
+_Noreturn void floor_load(const struct floor_spec *spec, struct sockaddr_in to,
+                          const struct floor_orders *orders);
 
 #endif

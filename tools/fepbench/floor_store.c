@@ -12,7 +12,7 @@
 enum { TRANSACTION_MAX = 4096 };
 
 struct store {
-    struct floor *floor;
+    struct floor_process *floor;
     sqlite3 *db;
     sqlite3_stmt *insert;
     int64_t rows;
@@ -89,9 +89,9 @@ static void commit_waiting(struct store *s)
         abort();
 }
 
-void *floor_store(void *floor)
+void *floor_store(void *process)
 {
-    struct store s = {.floor = floor};
+    struct store s = {.floor = process};
     struct floor_ring *from = &s.floor->to_store;
     uint64_t count;
     floor_store_remove(s.floor->database);

@@ -1,30 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * One rate over few sessions and over many. Both rigs run all the time, and each round measures all of them
- * and their floors, so that the ratio does not depend on what the machine does from one minute to the next.
+ * One rate over few sessions and over many. Both rigs and their floors run all the time and are measured by
+ * turns, in many short windows, so that the ratio does not depend on what the machine does from one minute to
+ * the next. Their connections are equally old: TCP acknowledges at once on a young one, which costs.
  */
 #include "tools/fepbench/scenarios.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-enum { FLAT_FEW = 200, RIGS = 2, RATES = 2 };
+enum { FLAT_FEW = 200, RIGS = 2, RATES = 2, TURNS = BENCH_WINDOWS_MAX / BENCH_PAIRS_MAX };
 static const double rates[RATES] = {5000, 20000};
 /* The rig that is not measured has nothing to do. */
 static const char session[] = "link_idle: 0, polls: [{classes: [0, 1, 2, 3], period: 24h}], ";
 
 struct flat {
     struct rig rigs[RIGS]; /* few, many */
-    struct pair rounds[RIGS][RATES][BENCH_PAIRS_MAX];
+    struct floor floors[RIGS];
+    struct pair rounds[RIGS][RATES][BENCH_WINDOWS_MAX];
 };
+
+static bool measure_pair(struct flat *f, size_t i, double rate, struct pair *pair)
+{
+    struct rig *rig = &f->rigs[i];
+    const struct load_order order = {.sending = true, .rate = rate};
+    const struct floor_window window = {rig->bench->seconds / TURNS, rate};
+    return (floor_measure(&f->floors[i], &window, &pair->floor) || bench_fail(rig->bench, "no floor")) &&
+           rig_measure(rig, &order, window.seconds, &pair->figures);
+}
 
 static bool measure_round(struct flat *f, unsigned round)
 {
     for (size_t rate = 0; rate < RATES; rate++) {
         for (size_t i = 0; i < RIGS; i++) {
-            const struct load_order order = {.sending = true, .rate = rates[rate]};
-            bench_say("  %u stations, %.0f messages/s", f->rigs[i].spec.stations, order.rate);
-            if (!rig_measure_pair(&f->rigs[i], &order, &f->rounds[i][rate][round]))
+            bench_say("  %u stations, %.0f messages/s", f->rigs[i].spec.stations, rates[rate]);
+            if (!measure_pair(f, i, rates[rate], &f->rounds[i][rate][round]))
                 return false;
         }
     }
@@ -34,7 +44,7 @@ static bool measure_round(struct flat *f, unsigned round)
 /* How much dearer a message is with many sessions, compared with how much dearer the floor is. */
 static double many_over_few(const struct flat *f, size_t rate, size_t rounds)
 {
-    double ratios[BENCH_PAIRS_MAX];
+    double ratios[BENCH_WINDOWS_MAX];
     for (size_t i = 0; i < rounds; i++) {
         const struct pair *few = &f->rounds[0][rate][i], *many = &f->rounds[1][rate][i];
         ratios[i] = many->figures.cpu_us / few->figures.cpu_us / (many->floor.cpu_us / few->floor.cpu_us);
@@ -62,7 +72,7 @@ static void put_records(const struct flat *f, struct bench *b, size_t rounds)
 
 static bool measure_flat(struct flat *f, struct bench *b)
 {
-    size_t rounds = bench_rounds(b);
+    size_t rounds = bench_rounds(b) * TURNS;
     for (unsigned i = 0; i < rounds; i++)
         if (!measure_round(f, i))
             return false;
@@ -70,11 +80,14 @@ static bool measure_flat(struct flat *f, struct bench *b)
     return true;
 }
 
-static bool start(struct rig *rig, struct bench *b, uint32_t stations)
+static bool start(struct flat *f, size_t i, struct bench *b, uint32_t stations)
 {
     const struct rig_spec spec = {
         .stations = stations, .workers = 1, .points = 1, .values = scenario_one_value, .session = session};
-    return rig_start(rig, b, &spec);
+    if (!rig_start(&f->rigs[i], b, &spec))
+        return false;
+    const struct floor_spec floor = rig_floor(&f->rigs[i], 0);
+    return floor_start(&f->floors[i], &floor) || bench_fail(b, "no floor");
 }
 
 bool scenario_flat(struct bench *b)
@@ -83,10 +96,11 @@ bool scenario_flat(struct bench *b)
     struct flat *f = calloc(1, sizeof *f);
     if (!f)
         return bench_fail(b, "no memory");
-    bool ok = start(&f->rigs[0], b, many < FLAT_FEW ? many : FLAT_FEW) && start(&f->rigs[1], b, many) &&
-              measure_flat(f, b);
-    rig_stop(&f->rigs[0]);
-    rig_stop(&f->rigs[1]);
+    bool ok = start(f, 0, b, many < FLAT_FEW ? many : FLAT_FEW) && start(f, 1, b, many) && measure_flat(f, b);
+    for (size_t i = 0; i < RIGS; i++) {
+        floor_stop(&f->floors[i]);
+        rig_stop(&f->rigs[i]);
+    }
     free(f);
     return ok;
 }

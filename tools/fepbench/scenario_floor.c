@@ -8,11 +8,10 @@ static bool measure_floor(struct bench *b, uint32_t connections, uint32_t rows)
     struct floor_figures f;
     const struct floor_spec spec = {.commit = rows > 0,
                                     .connections = connections,
-                                    .seconds = b->seconds,
                                     .rows = rows,
                                     .interval_ms = BENCH_COMMIT_INTERVAL_MS,
                                     .folder = b->folder};
-    if (!bench_floor(b, &spec, bench_pairs(b, 1), &f))
+    if (!bench_floor(b, &spec, &(struct floor_window){.seconds = b->seconds}, bench_pairs(b, 1), &f))
         return false;
     struct record *r = report_add(&b->report, "floor");
     record_put(r, "stations", connections);

@@ -51,8 +51,8 @@ static bool measure_polls(struct rig *rig, const struct poll_kind *kind)
     struct bench *b = rig->bench;
     struct floor_figures echo;
     double seconds = window_s(b, kind), rate = rig->spec.stations * 1e3 / kind->period_ms;
-    const struct floor_spec spec = {.connections = rig->spec.stations, .seconds = b->seconds, .rate = rate};
-    if (!bench_floor(b, &spec, 1, &echo))
+    const struct floor_spec spec = {.connections = rig->spec.stations};
+    if (!bench_floor(b, &spec, &(struct floor_window){b->seconds, rate}, 1, &echo))
         return false;
     struct poll_counts before = poll_counts(rig, kind);
     process_sleep_s(seconds);

@@ -72,10 +72,10 @@ static bool measure_stations(struct bench *b, uint32_t stations, uint32_t worker
     for (size_t i = 0; i < b->values.len; i++)
         spec.points = b->values.of[i] > spec.points ? b->values.of[i] : spec.points;
     struct rig rig = {.bench = b};
-    const struct floor_spec echo_spec = {.connections = stations, .seconds = b->seconds};
+    const struct floor_spec echo_spec = {.connections = stations};
     struct floor_figures echo;
-    bool ok =
-        bench_floor(b, &echo_spec, 1, &echo) && rig_start(&rig, b, &spec) && measure_sets(&rig, echo.cpu_us);
+    bool ok = bench_floor(b, &echo_spec, &(struct floor_window){.seconds = b->seconds}, 1, &echo) &&
+              rig_start(&rig, b, &spec) && measure_sets(&rig, echo.cpu_us);
     rig_stop(&rig);
     return ok;
 }
@@ -122,14 +122,9 @@ static bool measure_half(struct rig *rig)
     if (!rig_measure(rig, &order, b->seconds, &most) || !scrape_get(rig->fepd.port, &before))
         return false;
     order.rate = most.messages_per_s / 2;
-    const struct floor_spec spec = {.commit = true,
-                                    .connections = rig->spec.stations,
-                                    .seconds = b->seconds * HALF_WINDOWS,
-                                    .rate = order.rate,
-                                    .rows = 1,
-                                    .interval_ms = BENCH_COMMIT_INTERVAL_MS,
-                                    .folder = b->folder};
-    if (!bench_floor(b, &spec, 1, &floor) || !rig_measure(rig, &order, b->seconds * HALF_WINDOWS, &figures) ||
+    const struct floor_spec spec = rig_floor(rig, order.set);
+    const struct floor_window window = {b->seconds * HALF_WINDOWS, order.rate};
+    if (!bench_floor(b, &spec, &window, 1, &floor) || !rig_measure(rig, &order, window.seconds, &figures) ||
         !scrape_get(rig->fepd.port, &after))
         return false;
     struct record *r = report_add(&b->report, "half");
