@@ -4,6 +4,7 @@
 # A simulator and a fepd on loopback, in a working folder of their own. Sourced by tools/demo, tools/plug and the
 # end-to-end tests.
 #
+#     run_whole OPTION NUMBER    that it is one, above 0
 #     run_begin DIR|""           $work, $ports; what runs ends with the script, however that ends
 #     run_binaries BUILD         $fepd $sim $follow $account, out of a build folder
 #     sim_start SCENARIO ...     $sim_pid $sim_port, $work/stations.yaml, $work/ledger.json; options of outstation-sim
@@ -13,6 +14,16 @@
 #     run_stop PID SECONDS       SIGTERM, and its exit status; 124 where it took longer
 
 run_pids=""
+
+# run_whole OPTION NUMBER: ends the script where it is none.
+run_whole() {
+    case $2 in
+    "" | *[!0-9]* | 0*)
+        echo "$1: '$2' is not a whole number above 0" >&2
+        exit 64
+        ;;
+    esac
+}
 
 run_begin() {
     if [ -n "$1" ]; then
@@ -49,7 +60,8 @@ run_binaries() {
     account=$1/tools/fepaccount
     for program in "$fepd" "$sim" "$follow" "$account"; do
         [ -x "$program" ] || {
-            echo "$program is not there" >&2
+            echo "$program is not there; tools/demo builds it, or: cmake -S . -B $1 -G Ninja -DFEP_TESTS=OFF &&" \
+                "cmake --build $1" >&2
             exit 72
         }
     done
@@ -143,7 +155,7 @@ fepd_configure() {
     api_port=${api_port:-$((ports + 5))}
     {
         echo "fep:"
-        echo "  database: $work/fepd.db"
+        echo "  database: '$(echo "$work/fepd.db" | sed "s/'/''/g")'"
         echo "  listen_port: $api_port"
         for line in "$@"; do
             echo "  $line"

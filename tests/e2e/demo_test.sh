@@ -8,6 +8,8 @@ set -eu
 check "an unknown option is refused" exits 64 "$root/tools/demo" --station 5
 check "an option without its argument too" exits 64 "$root/tools/demo" --stations
 check "a folder without programs is refused" exits 72 "$root/tools/demo" --bin "$work"
+check "a time that is none too" exits 64 "$root/tools/demo" --bin "$build" --seconds soon
+check "as is a number of kills" exits 64 "$root/tools/plug" --bin "$build" --kills many
 
 check "a run of five seconds" exits 0 \
     "$root/tools/demo" --bin "$build" --work "$work/timed" --stations 60 --rate 300 --seconds 5
@@ -18,6 +20,17 @@ check "has generated" said 'generated +[1-9][0-9]{2,}'
 check "has streamed" said 'stream: [1-9][0-9]{2,} received, 0 missing, 0 repeated'
 check "fepd says that it has stopped" grep -q 'event=stopped' "$work/timed/fepd.log"
 check "nothing is left running" no_process_of "$work/timed"
+check "what another run has left is not gone on with" exits 73 \
+    "$root/tools/demo" --bin "$build" --work "$work/timed" --seconds 1
+compare() {
+    "$account" --ledger "$work/timed/ledger.json" --database "$work/timed/fepd.db" "$@"
+}
+check "an account without its stream" exits 66 compare --json --stream "$work/none"
+check "is no half JSON" not said '^\{'
+check "one that can't be written" exits 74 sh -c "'$account' --ledger '$work/timed/ledger.json' \
+    --database '$work/timed/fepd.db' >/dev/full"
+sed 's/"type":"[a-z_]*",*//' "$work/timed/stream.jsonl" >"$work/typeless.jsonl"
+check "a stream without types is another" exits 1 compare --stream "$work/typeless.jsonl"
 
 # Without a time it runs until a signal comes.
 touch "$work/endless.txt"
@@ -50,5 +63,9 @@ ln -s "$follow" "$work/build/tools/"
 printf '#!/bin/sh\nexit 1\n' >"$work/build/tools/fepaccount"
 chmod +x "$work/build/tools/fepaccount"
 check "an account that does not balance is a failure" exits 1 \
-    "$root/tools/demo" --bin "$work/build" --work "$work/broken" --stations 9 --rate 10 --seconds 1
+    "$root/tools/demo" --bin "$work/build" --work "$work/it's broken: here #1" --stations 9 --rate 10 --seconds 1
+check "in any folder" test -s "$work/it's broken: here #1/fepd.db"
+
+# What can't be written is told before the run.
+check "a ledger nowhere" exits 74 "$sim" --scenario "$root/outstation-sim/scenarios/demo.yaml" --ledger "$work/none/l"
 finish

@@ -55,12 +55,22 @@ check "nothing" exits 0 hex ''
 
 check "no hex" exits 65 hex 'hello\n'
 check "told with its place" said '^dnp3dump: stdin:1:1: not hex$'
+printf '\012\015\015\012\034\000\000\000' >"$work/capture"
+check "nor a capture" exits 65 sh -c "'$dump' <'$work/capture'"
+check "how one is read is said" said 'not hex; a capture is read by its name, or with -$'
+printf '05 64\n\0005 64\n' >"$work/zeros"
+check "nor what has octets 0 in it" exits 65 sh -c "'$dump' <'$work/zeros'"
+check "with its place" said '^dnp3dump: stdin:2:1: not hex'
+check "nor a folder" exits 66 sh -c "'$dump' <'$work'"
+check "an empty capture" exits 65 "$dump" /dev/null
 check "no capture" exits 65 "$dump" "$work/hex"
 check "no file" exits 66 "$dump" "$work/none.pcap"
 check "an option that is none" exits 64 "$dump" --colour
 check "two styles" exits 64 "$dump" --json --stats "$work/hex"
 check "a port that is none" exits 64 "$dump" --port 65536 "$work/hex"
+check "is said" said '^dnp3dump: --port takes a number up to 65535'
 check "help" exits 0 "$dump" --help
+check "says what is not taken apart" said 'Not taken apart: data sets.*IP datagrams.*serial lines'
 check "the version" exits 0 "$dump" --version
 full_disk() {
     hex "$good" >/dev/full

@@ -84,6 +84,10 @@ check "two at once" exits 0 as operator operate "$station" "command 0" latch_off
 check "a set point" exits 0 as operator operate "$station" analog_output_status:0 12.5 --reason test
 check "one out of its range" exits 65 as operator operate "$station" analog_output_status:0 250 --reason test
 check "is said" said '100'
+check "a negative one is no option" exits 65 as operator operate "$station" analog_output_status:0 -5 --reason test
+check "but out of range, too" said '100'
+check "nor behind the options" exits 65 as operator operate --reason test -- "$station" analog_output_status:0 -.5e1
+check "one that is no number" exits 65 as operator operate "$station" analog_output_status:0 -inf --reason test
 check "a mode that is not allowed" exits 65 as operator operate "$station" "command 0" latch_on --mode direct_no_ack --reason test
 check "no such point" exits 65 as operator operate "$station" "no such" latch_on --reason test
 check "a point that is no output" exits 65 as operator operate "$station" binary_input:0 latch_on --reason test
@@ -116,7 +120,8 @@ check "the list" exits 0 as viewer tags --station "$station"
 check "tells who and why" said "$station .*operator .*man at work"
 check "no tag on what is not there" exits 65 as operator tag "$station" "no such" --text x
 check "a viewer takes none away" exits 77 as viewer untag "$tag" --reason test
-check "it is taken away" exits 0 as operator untag "$tag" --reason "work done"
+check "it is taken away" exits 0 as operator untag --json "$tag" --reason "work done"
+check "as JSON, too" python3 -m json.tool "$work/said" /dev/null
 check "and operated again" exits 0 as operator operate "$station" "command 0" latch_on --reason test
 check "a tag that is not there" exits 65 as operator untag 999999 --reason test
 

@@ -28,6 +28,13 @@ check "a refusal is final" exits 76 "$follow" --url "$url" --after nonsense
 check "and told" said 'a cursor has the form'
 check "a file that can't be written" exits 73 "$follow" --url "$url" --out "$work/no/such/folder"
 check "an address that is none" exits 64 "$follow" --url "127.0.0.1:80"
+touch "$work/nobody.log"
+run_start "$work/nobody.log" "$follow" --url http://127.0.0.1:1
+nobody_pid=$run_pid
+check "that nobody answers is told" run_await "$nobody_pid" 10 grep -q '^fepfollow: no answer: ' "$work/nobody.log"
+sleep 1
+check "once" [ "$(grep -c 'no answer' "$work/nobody.log")" = 1 ]
+check "and SIGTERM still ends it" run_stop "$nobody_pid" 2
 check "no server, no status" exits 69 "$follow" --status --once --url "http://127.0.0.1:1"
 check "a line of status" exits 0 "$follow" --status --once --url "$url"
 check "says what the metrics say" \

@@ -5,7 +5,8 @@
  *     stored = generated - what the ledger says was dropped - what is still buffered
  *
  * per point, as ordered sequences of value, flags and time. It knows nothing of fepd but its database. Exit
- * status: 0 where the account balances, 1 where not, 64, 66 for unusable arguments or files.
+ * status: 0 where the account balances, 1 where not, 64, 66 for unusable arguments or files, 74 where it
+ * can't be written.
  */
 #include "tools/account/journal.h"
 #include "tools/account/ledger.h"
@@ -157,7 +158,8 @@ static int usage(FILE *to, int status)
           "  --verbose        names the points of the known limit too\n"
           "  --version, --help\n"
           "\n"
-          "Exit status: 0 the account balances, 1 it does not, 64 wrong usage, 66 a file can't be read.\n",
+          "Exit status: 0 the account balances, 1 it does not, 64 wrong usage, 66 a file can't be read or is "
+          "none\nof these, 74 the output can't be written.\n",
           to);
     return status;
 }
@@ -216,17 +218,15 @@ static bool settle(const struct arguments *args, struct journal *j, struct ledge
         fprintf(stderr, "fepaccount: %s\n", ledger_error(ledger));
         return false;
     }
-    bool balances = tally_balances(&a.sum) && all_rows_belong(&a, j) && !a.overfull;
-    print_account(&a, j, args->json);
-    if (args->stream) {
-        struct stream_tally t;
-        if (!stream_compare(j, args->stream, &t, error, sizeof error)) {
-            fprintf(stderr, "fepaccount: %s\n", error);
-            return false;
-        }
-        print_stream(&t, args->json);
-        balances = balances && stream_balances(&t);
+    struct stream_tally t = {0};
+    if (args->stream && !stream_compare(j, args->stream, &t, error, sizeof error)) {
+        fprintf(stderr, "fepaccount: %s\n", error);
+        return false;
     }
+    bool balances = tally_balances(&a.sum) && all_rows_belong(&a, j) && !a.overfull && stream_balances(&t);
+    print_account(&a, j, args->json);
+    if (args->stream)
+        print_stream(&t, args->json);
     printf(args->json ? ",\"balances\":%s}\n" : "  %s\n",
            balances ? (args->json ? "true" : "the account balances")
                     : (args->json ? "false" : "IT DOES NOT BALANCE"));
@@ -253,5 +253,9 @@ int main(int argc, char **argv)
         status = EX_NOINPUT;
     ledger_close(ledger);
     journal_free(&journal);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fputs("fepaccount: the account could not be written\n", stderr);
+        return EX_IOERR;
+    }
     return status;
 }

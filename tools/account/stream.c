@@ -36,8 +36,9 @@ static bool same_octets(const json_t *raw, const struct journal_row *row)
 
 static bool same_row(const json_t *event, const struct journal_row *row)
 {
+    const char *type = json_string_value(json_object_get(event, "type"));
     if (row->type == ROW_HOLE)
-        return strcmp(json_string_value(json_object_get(event, "type")), "hole") == 0;
+        return type && strcmp(type, "hole") == 0;
     return json_integer_value(json_object_get(event, "index")) == (json_int_t)row->index &&
            json_is_true(json_object_get(event, "possible_repeat")) ==
                (bool)(row->marks & MARK_POSSIBLE_REPEAT) &&

@@ -123,6 +123,19 @@ static void take_block(struct dump *d, const uint8_t *octets, size_t *len)
     *len = 0;
 }
 
+/* A line that holds octets 0 is no text. */
+static bool is_cut(const char *line, size_t len, size_t *column)
+{
+    *column = strlen(line) + 1;
+    return *column <= len;
+}
+
+static const char *hint(char octet)
+{
+    bool text = octet >= ' ' && octet <= '~';
+    return text ? "" : "; a capture is read by its name, or with -";
+}
+
 int capture_read_hex(struct dump *d, FILE *from, char *why, size_t why_room)
 {
     uint8_t *octets = malloc(HEX_ROOM);
@@ -131,12 +144,12 @@ int capture_read_hex(struct dump *d, FILE *from, char *why, size_t why_room)
     int status = EX_OK;
     if (!octets)
         abort();
-    while (status == EX_OK && getline(&line, &room, from) >= 0) {
+    for (ssize_t got; status == EX_OK && (got = getline(&line, &room, from)) >= 0;) {
         number++;
         if (hex_line_is_empty(line))
             take_block(d, octets, &len);
-        if (!hex_line(line, octets, HEX_ROOM, &len, &column)) {
-            snprintf(why, why_room, "%zu:%zu: not hex", number, column);
+        if (!hex_line(line, octets, HEX_ROOM, &len, &column) || is_cut(line, (size_t)got, &column)) {
+            snprintf(why, why_room, "%zu:%zu: not hex%s", number, column, hint(line[column - 1]));
             status = EX_DATAERR;
         }
         if (d->options.fragments)
@@ -144,6 +157,10 @@ int capture_read_hex(struct dump *d, FILE *from, char *why, size_t why_room)
     }
     take_block(d, octets, &len);
     dump_file_end(d);
+    if (ferror(from)) {
+        snprintf(why, why_room, " %s", strerror(errno));
+        status = EX_NOINPUT;
+    }
     free(line);
     free(octets);
     return status;

@@ -12,7 +12,7 @@
 
 enum { EXIT_DEFECTS = 1 };
 
-static int usage(FILE *to, int status)
+static void help(void)
 {
     fputs(
         "usage: dnp3dump [-v | --json | --stats] [--fields] [--hex] [--port N]... FILE...\n"
@@ -41,10 +41,18 @@ static int usage(FILE *to, int status)
         "                 line ends what belongs together\n"
         "  --version, --help\n"
         "\n"
+        "Not taken apart: data sets (g85 to g88), fragments of IP datagrams (they are told), serial lines,\n"
+        "and what follows in a pcapng once a second interface has another link type.\n"
+        "\n"
         "Exit status: 0 nothing wrong, 1 defects were found, 64 wrong usage, 65 not a capture or not hex,\n"
         "66 a file can't be opened, 74 the output can't be written.\n",
-        to);
-    return status;
+        stdout);
+}
+
+static int wrong(const char *what)
+{
+    fprintf(stderr, "dnp3dump: %s\nTry 'dnp3dump --help'.\n", what);
+    return EX_USAGE;
 }
 
 static bool read_port(struct dump_options *o, const char *text)
@@ -55,6 +63,16 @@ static bool read_port(struct dump_options *o, const char *text)
         return false;
     o->ports[o->port_count++] = (uint16_t)port;
     return true;
+}
+
+/* What does not go together. */
+static int check_options(const struct dump_options *o, int styles, bool files)
+{
+    if (styles > 1)
+        return wrong("one of -v, --json and --stats at a time");
+    if (o->fragments && files)
+        return wrong("--fragments is for hex from stdin, without FILE");
+    return o->port_count > 0 && !files ? wrong("--port is for captures: FILE is missing") : EX_OK;
 }
 
 static int read_options(int argc, char **argv, struct dump_options *o)
@@ -71,10 +89,14 @@ static int read_options(int argc, char **argv, struct dump_options *o)
             puts("dnp3dump " FEP_VERSION);
             exit(EX_OK);
         }
-        if (c == 'h')
-            exit(usage(stdout, EX_OK));
-        if (c == '?' || (c == 'p' && !read_port(o, optarg)))
-            return usage(stderr, EX_USAGE);
+        if (c == 'h') {
+            help();
+            exit(EX_OK);
+        }
+        if (c == '?')
+            return wrong("not understood");
+        if (c == 'p' && !read_port(o, optarg))
+            return wrong("--port takes a number up to 65535, up to 16 times");
         styles += c == 'v' || c == 'j' || c == 's';
         o->style = c == 'v' ? OUTPUT_TREE : c == 'j' ? OUTPUT_JSON : c == 's' ? OUTPUT_NOTHING : o->style;
         o->stats = o->stats || c == 's';
@@ -82,14 +104,13 @@ static int read_options(int argc, char **argv, struct dump_options *o)
         o->fields = o->fields || c == 'F';
         o->fragments = o->fragments || c == 'f';
     }
-    bool good = styles <= 1 && !(o->fragments && optind < argc) && !(o->port_count > 0 && optind == argc);
-    return good ? EX_OK : usage(stderr, EX_USAGE);
+    return check_options(o, styles, optind < argc);
 }
 
 /* All files are read, also behind one that can't be; the first trouble is the exit status. */
 static int read_all(struct dump *d, int count, char **names)
 {
-    char why[40];
+    char why[120];
     int status = EX_OK;
     if (count == 0) {
         if (isatty(STDIN_FILENO))

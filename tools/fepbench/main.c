@@ -93,7 +93,19 @@ static bool write_json(const struct options *o)
     if (!f)
         return false;
     report_print_json(&o->bench.report, o->bench.folder, f);
-    return (to_output ? fflush(f) : fclose(f)) == 0;
+    bool good = !ferror(f);
+    return (to_output ? fflush(f) : fclose(f)) == 0 && good;
+}
+
+/* Better told before an hour of measuring than after it. */
+static bool may_write_json(const char *path)
+{
+    FILE *f = path && strcmp(path, "-") != 0 ? fopen(path, "a") : stdout;
+    if (!f)
+        fprintf(stderr, "fepbench: %s: %s\n", path, strerror(errno));
+    else if (f != stdout)
+        fclose(f);
+    return f;
 }
 
 /* The text goes to stderr where standard output is for a program. */
@@ -115,7 +127,7 @@ static int report(struct options *o)
 static int run(struct options *o, struct paths *paths)
 {
     find_programs(&o->bench, paths);
-    if (!make_folder(&o->bench, paths, o->folder))
+    if (!may_write_json(o->json) || !make_folder(&o->bench, paths, o->folder))
         return EX_CANTCREAT;
     raise_limits();
     signal(SIGPIPE, SIG_IGN);

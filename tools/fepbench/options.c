@@ -22,7 +22,8 @@ static const char usage[] =
     "  --fepd PATH        --simulator PATH; default: beside it, or of the same build folder\n"
     "  --list, --version, --help\n"
     "\n"
-    "Exit: 0 measured, 1 a goal missed, 64 wrong use, 70 something failed and the run is not valid.\n";
+    "Exit: 0 measured, 1 a goal missed, 64 wrong use, 70 something failed and the run is not valid, 73 no\n"
+    "file can be made in DIR or of the report.\n";
 
 enum {
     QUICK = 256,
@@ -103,6 +104,10 @@ static bool take_number(struct options *o, int option)
     double value;
     if (!number_in(optarg, option == PAIRS ? 1 : 0.1, option == PAIRS ? BENCH_PAIRS_MAX : 3600, &value))
         return false;
+    if (option == PAIRS && value != floor(value)) {
+        fprintf(stderr, "fepbench: '%s' is not a whole number\n", optarg);
+        return false;
+    }
     if (option == PAIRS)
         o->bench.pairs = (unsigned)value;
     else

@@ -118,7 +118,7 @@ int command_audit(struct fepctl *ctl, int argc, char **argv)
                                             {"station", &station, NULL},
                                             {"head", &head, NULL},
                                             {"database", &database, NULL}};
-    if (!fepctl_options(argc, argv, options, sizeof options / sizeof options[0], 0, 1))
+    if (!fepctl_options(ctl, argc, argv, options, sizeof options / sizeof options[0], 0, 1))
         return EX_USAGE;
     const char *word = argv[optind];
     if (!word)

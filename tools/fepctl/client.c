@@ -3,16 +3,19 @@
 
 #include "tools/fepctl/table.h"
 
+#include <arpa/inet.h>
 #include <assert.h>
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+enum { CONNECT_S = 10 };
+
 struct client {
     CURL *curl;
     struct curl_slist *headers;
-    const char *server;
+    char *server; /* without a slash at its end */
 };
 
 /* What comes back: gathered whole, or handed on by lines. */
@@ -42,6 +45,27 @@ static bool read_token(const char *path, struct client *c)
     return true;
 }
 
+static bool is_this_machine(const char *host)
+{
+    struct in_addr four;
+    return strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
+           (inet_pton(AF_INET, host, &four) == 1 && ntohl(four.s_addr) >> 24 == 127);
+}
+
+bool client_is_overheard(const char *server)
+{
+    char *scheme = NULL, *host = NULL;
+    CURLU *url = curl_url();
+    bool overheard = curl_url_set(url, CURLUPART_URL, server, CURLU_GUESS_SCHEME) == CURLUE_OK &&
+                     curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+                     curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+                     strcmp(scheme, "https") != 0 && !is_this_machine(host);
+    curl_free(scheme);
+    curl_free(host);
+    curl_url_cleanup(url);
+    return overheard;
+}
+
 static void set_tls(CURL *curl, const struct client_options *o)
 {
     curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
@@ -60,7 +84,10 @@ struct client *client_open(const struct client_options *options)
     curl_global_init(CURL_GLOBAL_DEFAULT);
     c->curl = curl_easy_init();
     assert(c->curl);
-    c->server = options->server;
+    c->server = strdup(options->server);
+    assert(c->server);
+    for (size_t len = strlen(c->server); len && c->server[len - 1] == '/'; len--)
+        c->server[len - 1] = '\0';
     c->headers = curl_slist_append(NULL, "Content-Type: application/json");
     if (options->token_file && !read_token(options->token_file, c)) {
         client_close(c);
@@ -70,6 +97,10 @@ struct client *client_open(const struct client_options *options)
     curl_easy_setopt(c->curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(c->curl, CURLOPT_USERAGENT, "fepctl/" FEP_VERSION);
     curl_easy_setopt(c->curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(c->curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
+    curl_easy_setopt(c->curl, CURLOPT_TCP_KEEPALIVE, 1L); /* a stream may be silent for long */
+    if (strncmp(c->server, "https:", 6) != 0)
+        curl_easy_setopt(c->curl, CURLOPT_PROXY, ""); /* $http_proxy is not meant for this machine */
     set_tls(c->curl, options);
     return c;
 }
@@ -78,10 +109,17 @@ void client_close(struct client *c)
 {
     if (!c)
         return;
+    free(c->server);
     curl_slist_free_all(c->headers);
     curl_easy_cleanup(c->curl);
     curl_global_cleanup();
     free(c);
+}
+
+bool client_has_asked(struct client *c)
+{
+    long octets = 0;
+    return curl_easy_getinfo(c->curl, CURLINFO_REQUEST_SIZE, &octets) == CURLE_OK && octets > 0;
 }
 
 static char *joined(const char *a, const char *b, const char *between, const char *d)

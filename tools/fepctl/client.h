@@ -28,6 +28,10 @@ struct client;
 
 struct client *client_open(const struct client_options *options); /* NULL: said why */
 void client_close(struct client *c);
+/* Whether what goes there can be read on its way: neither https, nor on this machine. */
+bool client_is_overheard(const char *server);
+/* Whether the last request has left, at least in part: then it may have been carried out. */
+bool client_has_asked(struct client *c);
 
 /* `before` and the name with what a path does not bear replaced. To be freed. */
 char *client_path(struct client *c, const char *before, const char *name);

@@ -112,8 +112,10 @@ static int read_journal(struct fepctl *ctl, int argc, char **argv, struct select
                                             {"limit", &s->limit, NULL},
                                             {"follow", NULL, &s->follow},
                                             {"type", &s->type, NULL}};
-    if (!fepctl_options(argc, argv, options, typed ? 5 : 4, 0, 0))
+    if (!fepctl_options(ctl, argc, argv, options, typed ? 5 : 4, 0, 0))
         return EX_USAGE;
+    if (s->follow && s->limit)
+        return fepctl_usage(argv[0]);
     int status = fepctl_connect(ctl);
     if (status != EX_OK)
         return status;
@@ -150,7 +152,7 @@ static void print_consumers(const json_t *answer)
 
 int command_consumers(struct fepctl *ctl, int argc, char **argv)
 {
-    if (!fepctl_options(argc, argv, NULL, 0, 0, 2))
+    if (!fepctl_options(ctl, argc, argv, NULL, 0, 0, 2))
         return EX_USAGE;
     int status = fepctl_connect(ctl), given = argc - optind;
     if (status != EX_OK)

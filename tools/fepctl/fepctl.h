@@ -31,9 +31,10 @@ struct fepctl_option {
     const char **value;
     bool *flag; /* in place of `value` */
 };
-/* Options of a command, and `least` to `most` arguments, from argv[optind] on. False: said so. */
-bool fepctl_options(int argc, char **argv, const struct fepctl_option *options, size_t len, int least,
-                    int most);
+/* Options of a command, --json among them, and `least` to `most` arguments, then from argv[optind] on. A
+ * negative number is an argument. False: said so. */
+bool fepctl_options(struct fepctl *ctl, int argc, char **argv, const struct fepctl_option *options,
+                    size_t len, int least, int most);
 
 /* Of a JSON object; NULL where it is not a text. */
 const char *text_of(const json_t *object, const char *key);

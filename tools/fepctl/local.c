@@ -6,23 +6,39 @@
 #include "config/config.h"
 #include "db/backup.h"
 
+#include <errno.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <stdlib.h>
+#include <unistd.h>
+
+/* The file of users, as fepd reads it when it starts. A name without a path means one that only systemd
+ * knows. */
+static void check_users(const char *path, struct config_errors *errors)
+{
+    if (!path || *path != '/')
+        return;
+    if (access(path, R_OK) != 0 && errno == EACCES)
+        fprintf(stderr, "fepctl: %s: not looked at: %s\n", path, strerror(errno));
+    else
+        access_free(access_load(path, errors));
+}
 
 int command_check(struct fepctl *ctl, int argc, char **argv)
 {
-    if (!fepctl_options(argc, argv, NULL, 0, 1, 1))
+    if (!fepctl_options(ctl, argc, argv, NULL, 0, 1, 1))
         return EX_USAGE;
     struct config_errors errors = {0};
     struct config *config = config_load(argv[optind], &errors);
+    if (config)
+        check_users(config->fep.api.users, &errors);
     if (ctl->json)
         config_errors_print_json(&errors, stdout);
-    else if (!config)
+    else if (errors.len)
         config_errors_print(&errors, stderr);
     else
         printf("%s: %zu stations, no error\n", argv[optind], config->stations_len);
-    int status = config ? EX_OK : EX_CONFIG;
+    int status = errors.len ? EX_CONFIG : EX_OK;
     config_free(config);
     config_errors_free(&errors);
     return status;
@@ -40,8 +56,7 @@ static int backup_status(enum store_result result)
 
 int command_backup(struct fepctl *ctl, int argc, char **argv)
 {
-    (void)ctl;
-    if (!fepctl_options(argc, argv, NULL, 0, 2, 2))
+    if (!fepctl_options(ctl, argc, argv, NULL, 0, 2, 2))
         return EX_USAGE;
     char error[400];
     enum store_result result = store_backup(argv[optind], argv[optind + 1], error, sizeof error);
@@ -49,7 +64,13 @@ int command_backup(struct fepctl *ctl, int argc, char **argv)
         fprintf(stderr, "fepctl: %s\n", error);
         return backup_status(result);
     }
-    puts(argv[optind + 1]);
+    if (ctl->json) {
+        json_t *answer = json_pack("{s:s%}", "copy", argv[optind + 1], strlen(argv[optind + 1]));
+        print_json(answer);
+        json_decref(answer);
+    } else {
+        puts(argv[optind + 1]);
+    }
     return EX_OK;
 }
 
@@ -116,8 +137,7 @@ int command_token(struct fepctl *ctl, int argc, char **argv)
     const char *role = NULL, *expires = NULL, *stations = NULL;
     const struct fepctl_option options[] = {
         {"role", &role, NULL}, {"expires", &expires, NULL}, {"stations", &stations, NULL}};
-    (void)ctl;
-    if (!fepctl_options(argc, argv, options, 3, 1, 1))
+    if (!fepctl_options(ctl, argc, argv, options, 3, 1, 1))
         return EX_USAGE;
     if (!role)
         return fepctl_usage(argv[0]);
@@ -128,7 +148,11 @@ int command_token(struct fepctl *ctl, int argc, char **argv)
     }
     char *line = user_line(argv[optind], role, hash, expires, stations);
     bool good = is_user(line);
-    if (good) {
+    if (good && ctl->json) {
+        json_t *answer = json_pack("{s:s, s:s}", "token", token, "line", line);
+        print_json(answer);
+        json_decref(answer);
+    } else if (good) {
         fputs(line, stderr);
         puts(token);
     }

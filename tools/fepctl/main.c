@@ -12,9 +12,9 @@ static const struct command {
 } commands[] = {
     {"stations", command_stations, "[NAME]", "state of all stations, the worst first, or all of one"},
     {"points", command_points, "STATION", "present values with quality"},
-    {"events", command_events, "[--follow] [--after CURSOR] [--station NAME] [--type TYPE] [--limit N]",
+    {"events", command_events, "[--follow | --limit N] [--after CURSOR] [--station NAME] [--type TYPE]",
      "the journal, from the oldest or a cursor"},
-    {"holes", command_holes, "[--follow] [--after CURSOR] [--station NAME] [--limit N]",
+    {"holes", command_holes, "[--follow | --limit N] [--after CURSOR] [--station NAME]",
      "where the journal may lack something, and why"},
     {"operate", command_operate,
      "STATION POINT ACTION... --reason TEXT [--mode select|direct|direct_no_ack] [--count N] [--on MS] "
@@ -53,7 +53,7 @@ static void help(void)
          "  --cacert FILE       whom to believe, in place of the system's authorities\n"
          "  --cert FILE, --key FILE\n"
          "                      a client certificate in place of a token\n"
-         "  --json              for scripts: the server's own words\n"
+         "  --json              for scripts: the server's own words; also behind COMMAND\n"
          "  --help, --version   `fepctl COMMAND --help` for one of the commands\n"
          "\n"
          "Exit status: 0 done; 1 the station or the chain says no; 64 wrong use; 65 fepd refuses\n"
@@ -117,6 +117,26 @@ static int take_options(struct fepctl *ctl, int argc, char **argv)
     return EX_OK;
 }
 
+/* Whose arguments are names of files, which may hold anything. */
+static bool is_of_files(const struct command *c)
+{
+    return c->run == command_check || c->run == command_backup;
+}
+
+/* The server is asked in UTF-8; what is not would be left out, and something else asked for. */
+static bool are_texts(int len, char **arguments)
+{
+    for (int i = 0; i < len; i++) {
+        json_t *text = json_string(arguments[i]);
+        if (!text) {
+            fprintf(stderr, "fepctl: argument %d of %s is not UTF-8\n", i, arguments[0]);
+            return false;
+        }
+        json_decref(text);
+    }
+    return true;
+}
+
 int main(int argc, char **argv)
 {
     const char *server = getenv("FEPD_SERVER");
@@ -132,8 +152,7 @@ int main(int argc, char **argv)
     }
     argc -= optind;
     argv += optind;
-    optind = 0; /* getopt begins anew */
-    status = command->run(&ctl, argc, argv);
+    status = is_of_files(command) || are_texts(argc, argv) ? command->run(&ctl, argc, argv) : EX_USAGE;
     client_close(ctl.client);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fputs("fepctl: the output could not be written\n", stderr);

@@ -2,6 +2,9 @@
 /* Commands: what is asked for, and what comes of it, told as it comes and never before. */
 #include "tools/fepctl/fepctl.h"
 
+#include "config/config.h"
+
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -11,12 +14,21 @@ struct operation {
     const char *reason, *mode, *count, *on_ms, *off_ms, *tcc, *deadline_ms;
 };
 
+static bool is_type(const char *text, size_t len)
+{
+    size_t i = 0;
+    while (config_point_types[i] &&
+           (strncmp(config_point_types[i], text, len) != 0 || config_point_types[i][len]))
+        i++;
+    return config_point_types[i] != NULL;
+}
+
 json_t *point_named(const char *text)
 {
     const char *colon = strrchr(text, ':');
     char *end = NULL;
     long long index = colon ? strtoll(colon + 1, &end, 10) : -1;
-    if (!colon || end == colon + 1 || *end || index < 0)
+    if (!colon || !is_type(text, (size_t)(colon - text)) || end == colon + 1 || *end || index < 0)
         return json_pack("{s:s}", "point", text);
     if (index > UINT32_MAX) {
         fprintf(stderr, "fepctl: %s: an index is at most 4294967295\n", text);
@@ -43,7 +55,7 @@ static bool set_action(json_t *point, const char *action, const struct operation
 {
     char *end;
     double value = strtod(action, &end);
-    if (end != action && *end == '\0')
+    if (end != action && *end == '\0' && isfinite(value))
         return json_object_set_new(point, "value", json_real(value)) == 0;
     json_object_set_new(point, "op", json_string(action));
     if (o->tcc)
@@ -107,8 +119,10 @@ static int watch(struct fepctl *ctl, json_int_t id)
         snprintf(path, sizeof path, "/v1/commands/%lld?wait_ms=%d%s%s", (long long)id, WAIT_MS,
                  *last ? "&after_state=" : "", last);
         int status = client_get(ctl->client, path, &command);
-        if (status != EX_OK)
+        if (status != EX_OK) {
+            fprintf(stderr, "fepctl: what comes of it is told by `fepctl commands %lld`\n", (long long)id);
             return status;
+        }
         if (!ctl->json)
             told = tell_steps(command, told);
         snprintf(last, sizeof last, "%s", text_of(command, "state") ? text_of(command, "state") : "");
@@ -129,6 +143,9 @@ static int submit(struct fepctl *ctl, const char *path, const json_t *body)
     int status = client_send(ctl->client, "POST", path, body, &answer);
     json_int_t id = json_integer_value(json_object_get(answer, "id"));
     json_decref(answer);
+    if (status == EX_UNAVAILABLE && client_has_asked(ctl->client))
+        fputs("fepctl: it may have arrived all the same: look at `fepctl commands` before asking again\n",
+              stderr);
     return status == EX_OK ? watch(ctl, id) : status;
 }
 
@@ -159,7 +176,7 @@ int command_operate(struct fepctl *ctl, int argc, char **argv)
                                             {"count", &o.count, NULL},         {"on", &o.on_ms, NULL},
                                             {"off", &o.off_ms, NULL},          {"tcc", &o.tcc, NULL},
                                             {"deadline", &o.deadline_ms, NULL}};
-    if (!fepctl_options(argc, argv, options, sizeof options / sizeof options[0], 3, -1))
+    if (!fepctl_options(ctl, argc, argv, options, sizeof options / sizeof options[0], 3, -1))
         return EX_USAGE;
     if (!o.reason || (argc - optind) % 2 == 0)
         return fepctl_usage(argv[0]);
@@ -180,7 +197,7 @@ static json_t *number_or_text(const char *text)
     if (end != text && *end == '\0')
         return json_integer(whole);
     double number = strtod(text, &end);
-    return end != text && *end == '\0' ? json_real(number) : json_string(text);
+    return end != text && *end == '\0' && isfinite(number) ? json_real(number) : json_string(text);
 }
 
 /* "key=value"; numbers are numbers. */
@@ -216,7 +233,7 @@ int command_action(struct fepctl *ctl, int argc, char **argv)
     bool poll = strcmp(argv[0], "poll") == 0;
     const char *reason = NULL;
     const struct fepctl_option options[] = {{"reason", &reason, NULL}};
-    if (!fepctl_options(argc, argv, options, 1, poll ? 1 : 2, poll ? 2 : -1))
+    if (!fepctl_options(ctl, argc, argv, options, 1, poll ? 1 : 2, poll ? 2 : -1))
         return EX_USAGE;
     const char *word = argc - optind > 1 ? argv[optind + 1] : "integrity";
     if (poll ? strcmp(word, "integrity") != 0 && strcmp(word, "event") != 0 : !reason)
@@ -281,7 +298,7 @@ int command_commands(struct fepctl *ctl, int argc, char **argv)
     const char *station = NULL;
     bool open = false;
     const struct fepctl_option options[] = {{"station", &station, NULL}, {"open", NULL, &open}};
-    if (!fepctl_options(argc, argv, options, 2, 0, 1))
+    if (!fepctl_options(ctl, argc, argv, options, 2, 0, 1))
         return EX_USAGE;
     int status = fepctl_connect(ctl);
     if (status != EX_OK)

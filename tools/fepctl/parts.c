@@ -5,33 +5,87 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-enum { OPTIONS_MAX = 12 };
+enum { OPTIONS_MAX = 12, ARGUMENT = 1, OPTION_FIRST = 2 };
 
 int fepctl_connect(struct fepctl *ctl)
 {
+    if (ctl->options.token_file && client_is_overheard(ctl->options.server)) {
+        fprintf(stderr, "fepctl: %s: a token goes over https, or to this machine\n", ctl->options.server);
+        return EX_USAGE;
+    }
     ctl->client = client_open(&ctl->options);
     return ctl->client ? EX_OK : EX_NOINPUT;
 }
 
-bool fepctl_options(int argc, char **argv, const struct fepctl_option *options, size_t len, int least,
-                    int most)
+static bool is_number(const char *text)
 {
-    struct option list[OPTIONS_MAX + 2] = {0};
-    for (size_t i = 0; i < len; i++)
-        list[i] =
-            (struct option){options[i].name, options[i].flag ? no_argument : required_argument, NULL, (int)i};
-    list[len] = (struct option){"help", no_argument, NULL, 'h'};
-    for (int option; (option = getopt_long(argc, argv, "", list, NULL)) != -1;) {
-        if (option == 'h' || option == '?') {
-            (void)fepctl_usage(argv[0]);
-            return option == 'h' ? exit(EX_OK), false : false;
-        }
-        if (options[option].flag)
-            *options[option].flag = true;
-        else
-            *options[option].value = optarg;
+    char *end;
+    (void)strtod(text, &end);
+    return end != text && *end == '\0';
+}
+
+/* ARGUMENT with `optarg` for what is no option; -1 at the end. There are no short options: -5 is a number. */
+static int next_option(int argc, char **argv, const struct option *list)
+{
+    if (optind < argc && is_number(argv[optind])) {
+        optarg = argv[optind++];
+        return ARGUMENT;
     }
-    if (argc - optind >= least && (most < 0 || argc - optind <= most))
+    return getopt_long(argc, argv, "-", list, NULL);
+}
+
+static void list_options(const struct fepctl_option *options, size_t len, struct option *list)
+{
+    for (size_t i = 0; i < len; i++)
+        list[i] = (struct option){options[i].name, options[i].flag ? no_argument : required_argument, NULL,
+                                  OPTION_FIRST + (int)i};
+    list[len] = (struct option){"help", no_argument, NULL, 'h'};
+    list[len + 1] = (struct option){"json", no_argument, NULL, 'j'};
+}
+
+static void take_option(const struct fepctl_option *option)
+{
+    if (option->flag)
+        *option->flag = true;
+    else
+        *option->value = optarg;
+}
+
+/* The arguments end up behind all options, as `optind` says it. False: wrong use. */
+static bool read_options(struct fepctl *ctl, int argc, char **argv, const struct fepctl_option *options,
+                         const struct option *list)
+{
+    int kept = 0;
+    optind = 0;
+    (void)getopt_long(1, argv, "-", list, NULL); /* begins anew */
+    for (int option; (option = next_option(argc, argv, list)) != -1;) {
+        if (option == '?')
+            return false;
+        if (option == 'h') {
+            (void)fepctl_usage(argv[0]);
+            exit(EX_OK);
+        }
+        if (option == ARGUMENT)
+            argv[++kept] = optarg;
+        else if (option == 'j')
+            ctl->json = true;
+        else
+            take_option(&options[option - OPTION_FIRST]);
+    }
+    while (optind < argc)
+        argv[++kept] = argv[optind++];
+    optind = argc - kept;
+    memmove(argv + optind, argv + 1, (size_t)kept * sizeof *argv);
+    return true;
+}
+
+bool fepctl_options(struct fepctl *ctl, int argc, char **argv, const struct fepctl_option *options,
+                    size_t len, int least, int most)
+{
+    struct option list[OPTIONS_MAX + 3] = {0};
+    list_options(options, len, list);
+    if (read_options(ctl, argc, argv, options, list) && argc - optind >= least &&
+        (most < 0 || argc - optind <= most))
         return true;
     (void)fepctl_usage(argv[0]);
     return false;

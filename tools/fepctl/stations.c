@@ -96,7 +96,7 @@ static void print_pairs(const json_t *object, const char *before)
 
 int command_stations(struct fepctl *ctl, int argc, char **argv)
 {
-    if (!fepctl_options(argc, argv, NULL, 0, 0, 1))
+    if (!fepctl_options(ctl, argc, argv, NULL, 0, 0, 1))
         return EX_USAGE;
     int status = fepctl_connect(ctl);
     if (status != EX_OK)
@@ -145,7 +145,7 @@ static void print_points(const json_t *answer)
 
 int command_points(struct fepctl *ctl, int argc, char **argv)
 {
-    if (!fepctl_options(argc, argv, NULL, 0, 1, 1))
+    if (!fepctl_options(ctl, argc, argv, NULL, 0, 1, 1))
         return EX_USAGE;
     int status = fepctl_connect(ctl);
     if (status != EX_OK)

@@ -30,7 +30,7 @@ int command_tags(struct fepctl *ctl, int argc, char **argv)
 {
     const char *station = NULL;
     const struct fepctl_option options[] = {{"station", &station, NULL}};
-    if (!fepctl_options(argc, argv, options, 1, 0, 0))
+    if (!fepctl_options(ctl, argc, argv, options, 1, 0, 0))
         return EX_USAGE;
     int status = fepctl_connect(ctl);
     if (status != EX_OK)
@@ -80,7 +80,7 @@ int command_tag(struct fepctl *ctl, int argc, char **argv)
 {
     const char *text = NULL;
     const struct fepctl_option options[] = {{"text", &text, NULL}};
-    if (!fepctl_options(argc, argv, options, 1, 1, 2))
+    if (!fepctl_options(ctl, argc, argv, options, 1, 1, 2))
         return EX_USAGE;
     if (!text)
         return fepctl_usage(argv[0]);
@@ -104,7 +104,7 @@ static int take_away(struct fepctl *ctl, int argc, char **argv, const char *kind
 {
     const char *reason = NULL;
     const struct fepctl_option options[] = {{"reason", &reason, NULL}};
-    if (!fepctl_options(argc, argv, options, 1, 1, 1))
+    if (!fepctl_options(ctl, argc, argv, options, 1, 1, 1))
         return EX_USAGE;
     if (!reason)
         return fepctl_usage(argv[0]);
@@ -113,9 +113,13 @@ static int take_away(struct fepctl *ctl, int argc, char **argv, const char *kind
         return status;
     json_t *body = json_pack("{s:s}", "reason", reason);
     char *path = client_path(ctl->client, kind, argv[optind]);
-    status = client_send(ctl->client, "DELETE", path, body, NULL);
+    json_t *answer = NULL;
+    status = client_send(ctl->client, "DELETE", path, body, &answer);
+    if (status == EX_OK && ctl->json)
+        print_json(answer);
     free(path);
     json_decref(body);
+    json_decref(answer);
     return status;
 }
 

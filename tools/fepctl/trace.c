@@ -20,7 +20,7 @@ static bool on_line(void *json, const char *text, size_t len)
 
 int command_trace(struct fepctl *ctl, int argc, char **argv)
 {
-    if (!fepctl_options(argc, argv, NULL, 0, 1, 1))
+    if (!fepctl_options(ctl, argc, argv, NULL, 0, 1, 1))
         return EX_USAGE;
     int status = fepctl_connect(ctl);
     if (status != EX_OK)
@@ -36,7 +36,7 @@ int command_trace(struct fepctl *ctl, int argc, char **argv)
 
 int command_reload(struct fepctl *ctl, int argc, char **argv)
 {
-    if (!fepctl_options(argc, argv, NULL, 0, 0, 0))
+    if (!fepctl_options(ctl, argc, argv, NULL, 0, 0, 0))
         return EX_USAGE;
     int status = fepctl_connect(ctl);
     if (status != EX_OK)

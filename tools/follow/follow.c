@@ -22,6 +22,7 @@ struct follower {
     int fd;
     int pause_ms;
     int status; /* what to exit with; EX_OK: go on */
+    bool lost;  /* and it was said that nobody answers */
 };
 
 bool follow_wait(int signals, int fd, int timeout_ms)
@@ -105,6 +106,9 @@ int follow_run(struct follow_options *options)
             snprintf(headers, sizeof headers, "Last-Event-ID: %s\r\n", options->cursor);
         events_clear(&f.events);
         f.fd = http_get(&options->server, options->path, headers);
+        if (f.fd < 0 && !f.lost)
+            fprintf(stderr, "fepfollow: no answer: %s; it is tried again\n", strerror(errno));
+        f.lost = f.fd < 0;
         if (f.fd >= 0) {
             if (read_head(&f))
                 read_events(&f);
