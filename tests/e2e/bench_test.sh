@@ -34,6 +34,8 @@ check "delays are known" measured unsolicited p99_us "x >= r['p50_us'] > 0"
 check "the floor ran beside it" measured unsolicited floor_msg_s "x > 0"
 check "all stations came on line" measured connect connects "x == r['stations'] == 16"
 check "the goals are told" said "^memory of a session .*not measured"
+check "a report that can't be written is told at once" exits 73 "$bench" --json "$work/none/report.json"
+check "rounds are whole" exits 64 "$bench" --pairs 1.5
 check "unknown scenarios are refused" exits 64 "$bench" --only tides
 check "nothing stays behind" test -z "$(find "$work" -name 'fepbench.*')"
 finish

@@ -87,6 +87,7 @@ check "is said" said '^fepctl: after: .*\(HTTP 400\)$'
 check "one of another journal" exits 65 ctl events --after 5-1
 check "is said, too" said 'another journal \(HTTP 410\)$'
 check "an option that is none" exits 64 ctl events --colour green
+check "no end to what is followed" exits 64 ctl events --follow --limit 5
 check "a limit that is none" exits 65 ctl events --limit many
 
 touch "$work/followed"
@@ -122,6 +123,15 @@ check "a name that can't be" exits 65 ctl consumers "no such name" "$cursor"
 
 echo "--- check"
 check "a good configuration" exits 0 ctl check "$work/fepd.yaml"
+sed "s,^fep:,&\n  api: {users: $work/users.yaml},; s,stations.yaml,$work/&," "$work/fepd.yaml" >"$work/secured.yaml"
+echo 'users: [{name: anna, role: queen, certificate: anna.example}]' >"$work/users.yaml"
+chmod 644 "$work/users.yaml"
+check "whose users are not" exits 78 ctl check "$work/secured.yaml"
+check "is told with their place" said 'users\.yaml:1:28: .role. is .queen.'
+sed -i s/queen/viewer/ "$work/users.yaml"
+check "and is good with good ones" exits 0 ctl --json check "$work/secured.yaml"
+check "as JSON" json_is 'j == {"errors": [], "dropped": 0}'
+check "a good configuration" exits 0 ctl check "$work/fepd.yaml"
 check "says so" said 'fepd\.yaml: 7 stations, no error$'
 sed 's/^    port: 1$/    port: 70000/; s/^    host: 127.0.0.1$/    hsot: 127.0.0.1/' "$work/stations.yaml" >"$work/wrong.yaml"
 sed 's/stations.yaml/wrong.yaml/' "$work/fepd.yaml" >"$work/worse.yaml"
@@ -145,6 +155,8 @@ check "no role" exits 64 "$program" token someone
 check "a role that is none" exits 64 "$program" token someone --role king
 check "is said" said "role.*king"
 check "a day that is none" exits 64 "$program" token someone --role viewer --expires tomorrow
+check "for programs" exits 0 "$program" token someone --role viewer --json
+check "both in one" json_is 'j["token"].startswith("fep_") and "someone" in j["line"]'
 
 echo "--- what can't be"
 check "help" exits 0 "$program" --help
@@ -163,8 +175,34 @@ check "none of this name" exits 64 "$program" dance
 check "is said" said "no command 'dance'"
 check "nobody listens" exits 69 "$program" --server http://127.0.0.1:1 stations
 check "is said" said '^fepctl: http://127.0.0.1:1: '
+check "nor to a command" exits 69 "$program" --server http://127.0.0.1:1 operate S00001 "command 0" latch_on --reason test
+check "which went nowhere" not grep -q 'may have arrived' "$work/said"
+touch "$work/mute.log"
+run_start "$work/mute.log" python3 -c 'import socket
+s = socket.create_server(("127.0.0.1", 0))
+print("port", s.getsockname()[1], flush=True)
+while True:
+    c, _ = s.accept()
+    c.recv(65536)
+    c.close()'
+mute_pid=$run_pid
+must "one listens who says nothing" run_await "$mute_pid" 10 grep -q '^port ' "$work/mute.log"
+check "a command without an answer" exits 69 "$program" --server "http://127.0.0.1:$(sed -n 's/^port //p' "$work/mute.log")" \
+    operate S00001 "command 0" latch_on --reason test
+check "may have been taken" said 'may have arrived all the same'
+run_stop "$mute_pid" 2 || true
 check "a protocol that is none of ours" exits 69 "$program" --server "file://$work/fepd.yaml" stations
 check "no file of a token" exits 66 "$program" --server "$url" --token-file "$work/none" stations
+check "nor does a token go where others read it" exits 64 "$program" --server http://192.0.2.1:8080 \
+    --token-file "$work/token" stations
+check "is said" said 'a token goes over https'
+check "this machine is not asked by way of a proxy" exits 0 env http_proxy=http://127.0.0.1:1 "$program" --server "$url" \
+    consumers
+check "a slash at the end does no harm" exits 0 "$program" --server "$url/" consumers
+check "what is not UTF-8 is not sent" exits 64 ctl stations "$(printf 'N\377rd')"
+check "is said" said '^fepctl: argument 1 of stations is not UTF-8'
+check "JSON, asked for behind the command" exits 0 ctl stations S00001 --json
+check "is JSON" json_is 'j["station"]["name"] == "S00001"'
 check "a full disk" exits 74 sh -c "'$program' --server '$url' stations >/dev/full"
 check "the server is told by the environment" exits 0 env FEPD_SERVER="$url" "$program" stations
 check "fepd ends well" run_stop "$fepd_pid" 5
