@@ -150,8 +150,12 @@ static bool is_within(const struct outstation *o, uint8_t type, uint32_t start, 
 uint16_t points_each(struct outstation *o, uint8_t type, const struct object_header *h,
                      const struct point_order *order)
 {
-    if (h->all)
-        return points_within(o, type, 0, UINT32_MAX, order) ? 0 : IIN_PARAMETER_ERROR;
+    if (points_lower_bound(o, type, 0) == points_lower_bound(o, (uint8_t)(type + 1), 0))
+        return IIN_OBJECT_UNKNOWN; /* no such points at all, as for a READ (application.md 3) */
+    if (h->all) {
+        points_within(o, type, 0, UINT32_MAX, order);
+        return 0;
+    }
     if (h->ranged) {
         uint32_t stop = h->start + (h->count - 1);
         bool any = points_within(o, type, h->start, stop, order);

@@ -99,6 +99,36 @@ static void application_6_ranges_beyond_the_points(void **state)
     rig_exchange(&r, "C7 16 3C 02 06 01 00 01 05 00 2D 01", "C7 81 08 04");
 }
 
+/* application.md 3: "or no such points of that group". */
+static void application_3_groups_without_points_are_unknown(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"01 03 00 06", "00 02"},
+        {"16 3C 02 06 03 00 06", "00 02"},
+        {"16 3C 02 06 03 00 00 00 05", "00 02"},
+        {"16 3C 02 06 03 00 17 01 00", "00 02"},
+        {"16 3C 03 06 03 00 06 01 00 06", "00 02"}, /* the inputs that there are all the same */
+        {"16 3C 02 06 01 00 00 00 05", "00 04"},    /* there are some, but not these */
+        {"09 14 00 06", "00 02"},
+        {"09 14 00 00 00 01", "00 02"},
+        {"07 14 00 06", "00 02"},
+    };
+    struct rig r;
+    rig_setup(&r);
+    r.points_len = 0;
+    rig_point(&r, POINT_BINARY_INPUT, 0, CLASS_1);
+    rig_point(&r, POINT_FROZEN_COUNTER, 0, 0);
+    rig_start(&r);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char request[64], answer[32];
+        snprintf(request, sizeof request, "C%zX %s", i, rows[i].request);
+        snprintf(answer, sizeof answer, "C%zX 81 %s", i, rows[i].answer);
+        rig_exchange(&r, request, answer);
+        assert_int_equal(r.points[0].class_mask, i < 4 ? CLASS_1 : i == 4 ? CLASS_2 : CLASS_1);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -106,6 +136,7 @@ int main(void)
         cmocka_unit_test(application_6_the_object_comes_before_its_qualifier),
         cmocka_unit_test(application_6_half_a_header_is_no_object),
         cmocka_unit_test(application_6_ranges_beyond_the_points),
+        cmocka_unit_test(application_3_groups_without_points_are_unknown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
