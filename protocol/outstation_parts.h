@@ -149,6 +149,7 @@ bool static_check(const struct outstation *o, const struct object_header *h, uin
 /* outstation_services.c, outstation_write.c, outstation_control.c: one function each (application.md 2). They
  * return the IIN2 bits of the request. */
 uint16_t service_write(struct outstation *o, const struct request *q);
+bool write_is_known(const struct outstation *o, const struct object_header *h); /* there is such a thing */
 uint16_t service_controls(struct outstation *o, const struct request *q);
 bool control_set_output(struct outstation *o, uint32_t index, bool on, const struct instant *at);
 void control_echo(struct outstation *o, const struct request *q, struct writer *w);

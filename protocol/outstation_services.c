@@ -39,7 +39,7 @@ uint16_t broken_walk_errors(uint16_t errors, bool object_known)
 }
 
 /* Whether the header that a walk broke off at is of an object that the function takes, or is none itself. */
-static bool breaks_at_known(const struct request *q)
+static bool breaks_at_known(const struct outstation *o, const struct request *q)
 {
     enum { HEADER_LEN = 3, GROUP_APPLICATION = 90, GROUP_FILE = 70 };
     struct object_walk walk = app_objects(&q->f);
@@ -48,6 +48,8 @@ static bool breaks_at_known(const struct request *q)
         ;
     if (q->f.len - h.offset < HEADER_LEN)
         return true;
+    if (q->f.function == APP_WRITE)
+        return write_is_known(o, &h);
     uint8_t mask = app_function_mask(q->f.function);
     if (mask)
         return h.type && (h.type->functions & mask);
@@ -234,7 +236,7 @@ static uint16_t execute(struct outstation *o, const struct request *q, const str
     else
         errors = s->execute(o, q);
     if (errors & WALK_BROKEN)
-        errors = broken_walk_errors(errors, breaks_at_known(q));
+        errors = broken_walk_errors(errors, breaks_at_known(o, q));
     if (q->f.function != APP_RECORD_CURRENT_TIME)
         o->recorded = false;
     if (errors & IIN_REQUEST_ERRORS)

@@ -6,7 +6,7 @@
 
 #include "protocol/outstation_parts.h"
 
-enum { IIN_INDEX_RESTART = 7 };
+enum { IIN_INDEX_RESTART = 7, GROUP_ATTRIBUTE = 0, GROUP_OUTPUT = 10, GROUP_FILE = 70 };
 
 /* g80v1: only IIN1.7, and only to 0. */
 static uint16_t write_iin(struct outstation *o, const struct object_header *h, const struct request *q)
@@ -56,8 +56,6 @@ static uint16_t write_recorded_time(struct outstation *o, const struct object_he
 
 static uint16_t write_outputs(struct outstation *o, const struct object_header *h, const struct request *q)
 {
-    if (!o->config->controls_enabled)
-        return IIN_OBJECT_UNKNOWN;
     assert(h->ranged && h->has_objects); /* as all that is packed */
     uint16_t errors = 0;
     for (uint32_t i = 0; i < h->count; i++)
@@ -92,16 +90,39 @@ static const struct writable {
     {50, 1, write_time},    {50, 3, write_recorded_time}, {80, 1, write_iin},       {70, 5, write_file_block},
 };
 
-static uint16_t write_header(struct outstation *o, const struct object_header *h, const struct request *q)
+static const struct writable *writable_find(const struct object_header *h)
 {
     for (size_t i = 0; i < sizeof writables / sizeof writables[0]; i++)
         if (writables[i].group == h->group && writables[i].variation == h->variation)
-            return writables[i].write(o, h, q);
-    if (h->group == 0)
-        return write_attributes(o, h, q);
-    if (h->group == GROUP_STRING)
-        return write_strings(o, h, q);
-    return IIN_OBJECT_UNKNOWN;
+            return &writables[i];
+    return NULL;
+}
+
+bool write_is_known(const struct outstation *o, const struct object_header *h)
+{
+    const struct outstation_config *c = o->config;
+    if (!h->type || !(h->type->functions & OBJECT_IN_WRITE))
+        return false;
+    switch (h->group) {
+    case GROUP_ATTRIBUTE:
+        return c->attributes;
+    case GROUP_OUTPUT:
+        return c->controls_enabled;
+    case GROUP_FILE:
+        return c->files;
+    case GROUP_STRING:
+        return c->strings;
+    default:
+        return writable_find(h);
+    }
+}
+
+static uint16_t write_header(struct outstation *o, const struct object_header *h, const struct request *q)
+{
+    const struct writable *w = writable_find(h);
+    if (w)
+        return w->write(o, h, q);
+    return h->group == GROUP_STRING ? write_strings(o, h, q) : write_attributes(o, h, q);
 }
 
 uint16_t service_write(struct outstation *o, const struct request *q)
@@ -111,7 +132,7 @@ uint16_t service_write(struct outstation *o, const struct request *q)
     enum walk_result result;
     uint16_t errors = 0;
     while ((result = object_walk_next(&walk, &h)) == WALK_HEADER) {
-        if (!h.type || !(h.type->functions & OBJECT_IN_WRITE))
+        if (!write_is_known(o, &h))
             errors |= IIN_OBJECT_UNKNOWN; /* before its qualifier is looked at (application.md 6) */
         else
             errors |= h.all ? IIN_PARAMETER_ERROR : write_header(o, &h, q);

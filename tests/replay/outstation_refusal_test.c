@@ -62,6 +62,12 @@ static void application_6_the_object_comes_before_its_qualifier(void **state)
         {"02 5A 01 06", "00 02"},             /* nor a name of an application, */
         {"02 63 01 06", "00 02"},             /* nor what nobody knows, */
         {"02 32 01 17 01 00 00", "00 04"},    /* but this one, without index */
+        {"02 32 04 06", "00 02"},             /* no schedules here, */
+        {"02 32 04 07 01 00 00 00", "00 02"}, /* however they are written, */
+        {"02 00 F5 07 01", "00 02"},          /* nor attributes, */
+        {"02 46 05 06", "00 02"},             /* files, */
+        {"02 6E 05 07 01", "00 02"},          /* strings */
+        {"02 65 01 07 01 12 34", "00 02"},    /* and decimals */
         {"16 3C 02 06 5A 01 5B 01", "00 02"}, /* applications have no class */
     };
     expect_rows(rows, sizeof rows / sizeof rows[0]);
