@@ -229,65 +229,62 @@ void api_command(struct publisher *p, struct evhttp_request *request, const char
     free_story(&s);
 }
 
-struct listing {
-    const char *station; /* NULL: all */
-    bool open;
-    int64_t limit;
-};
+enum { COMMANDS_LIMIT = 100 };
 
-static bool is_listed(struct publisher *p, const struct listing *l, const struct story *s)
+static bool is_listed(struct exchange *x, const struct story *s)
 {
-    return s->any && (!l->station || strcmp(l->station, s->station) == 0) &&
-           (!l->open || !command_state_is_final(s->state)) && story_is_seen(p, api_caller(p), s);
+    uint32_t station = feed_station_number(&x->p->feed, s->station);
+    return s->any && (!x->filter.station || x->filter.station == station) &&
+           (!x->only_open || !command_state_is_final(s->state)) && story_is_seen(x->p, &x->caller, s);
 }
 
-static bool put_listing(struct publisher *p, struct json *j, const struct listing *l)
+/* Of the newest COMMANDS_LIMIT_MAX, newest first; each takes some reads of the audit. */
+static enum pump commands_pump(struct exchange *x, struct json *j)
 {
-    int64_t numbers[COMMANDS_LIMIT_MAX];
-    size_t len = COMMANDS_LIMIT_MAX;
-    int64_t left = l->limit;
-    if (reader_commands(p->reader, INT64_MAX, numbers, &len) != STORE_OK)
-        return false;
-    for (size_t i = 0; i < len && left; i++) {
-        struct story s;
-        bool readable = read_story(p, numbers[i], &s);
-        if (readable && is_listed(p, l, &s)) {
+    struct publisher *p = x->p;
+    int64_t enough_us = clock_now_us() + SLICE_US, number;
+    size_t one = 1;
+    if (!x->started)
+        json_begin(j), json_key(j, "commands"), json_list(j);
+    j->comma = x->at > 0;
+    while (x->left && x->looked_at < COMMANDS_LIMIT_MAX) {
+        if (j->len >= SLICE_OCTETS || clock_now_us() >= enough_us)
+            return PUMP_ON;
+        struct story s = {0};
+        x->failed = reader_commands(p->reader, x->command_number, &number, &one) != STORE_OK ||
+                    (one && !read_story(p, number, &s));
+        if (!x->failed && one && is_listed(x, &s)) {
             put_story(j, &s, false);
-            left--;
+            x->at++;
+            x->left--;
         }
         free_story(&s);
-        if (!readable)
-            return false;
+        if (x->failed || !one)
+            break;
+        x->command_number = number;
+        x->looked_at++;
     }
-    return true;
+    json_list_end(j);
+    json_end(j);
+    json_literal(j, "\n");
+    return PUMP_END;
 }
 
-/* Newest first; of the newest 1000. */
 void api_commands(struct publisher *p, struct evhttp_request *request, const char *name,
                   const struct param *params)
 {
     (void)name;
-    struct listing l = {.station = params[0].value};
-    l.open = params[1].value && strcmp(params[1].value, "0") != 0;
-    if (!take_wait(p, request, &params[2], COMMANDS_LIMIT_MAX, &l.limit))
+    int64_t limit = COMMANDS_LIMIT;
+    if (params[2].value && !take_wait(p, request, &params[2], COMMANDS_LIMIT_MAX, &limit))
         return;
-    if (!params[2].value)
-        l.limit = 100;
-    struct json list = {0};
-    json_begin(&list);
-    json_key(&list, "commands"), json_list(&list);
-    bool readable = put_listing(p, &list, &l);
-    json_list_end(&list);
-    json_end(&list);
-    json_literal(&list, "\n");
-    json_clear(&p->json);
-    if (readable) {
-        json_raw(&p->json, list.text, list.len);
-        http_reply(p, request, 200, "application/json");
-    } else {
-        http_problem(p, request, 503, "the audit can't be read at present", NULL, NULL);
-    }
-    json_free(&list);
+    struct exchange *x = exchange_new(p, request);
+    x->pump = commands_pump;
+    x->command_number = INT64_MAX;
+    x->only_open = params[1].value && strcmp(params[1].value, "0") != 0;
+    x->left = (uint32_t)limit;
+    if (params[0].value && !(x->filter.station = feed_station_number(&p->feed, params[0].value)))
+        x->left = 0; /* no station has or had this name */
+    exchange_start(x, "application/json");
 }
 
 /* --- cancelling --- */

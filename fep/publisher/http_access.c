@@ -10,35 +10,20 @@
 #include "fep/publisher/parts.h"
 
 #include "config/config.h"
-#include "fep/io/address.h"
 #include "fep/io/clock.h"
 #include "fep/publisher/commands.h"
 
-#include <arpa/inet.h>
 #include <event2/bufferevent_ssl.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
-#include <sys/socket.h>
 
 enum { NAME_MAX_LEN = 64 };
 
 const struct api_caller *api_caller(const struct publisher *p)
 {
     return &p->caller;
-}
-
-static void address_text(const struct door_slot *slot, char text[46])
-{
-    struct address peer = {.len = sizeof peer.to};
-    text[0] = '\0';
-    if (slot == NULL || getpeername(slot->fd, &peer.to.any, &peer.len) < 0)
-        return;
-    if (peer.to.any.sa_family == AF_INET6)
-        inet_ntop(AF_INET6, &peer.to.v6.sin6_addr, text, 46);
-    else
-        inet_ntop(AF_INET, &peer.to.v4.sin_addr, text, 46);
 }
 
 /* The common name of a certificate that was verified; false where there is none. */
@@ -97,11 +82,9 @@ static void tell_failures(struct publisher *p, const uint8_t address[16], const 
 
 /* 401, or 429 where this address has failed too often; the connection ends. Who shows nothing does not guess.
  */
-static void refuse(struct publisher *p, struct evhttp_request *request, const char *reason)
+static void refuse(struct publisher *p, struct evhttp_request *request, const struct door_slot *slot,
+                   const char *reason)
 {
-    static const uint8_t nowhere[16];
-    const struct door_slot *slot = door_slot(p, request);
-    const uint8_t *address = slot ? slot->address : nowhere; /* failures are counted by it */
     struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
     if (!p->caller.shown) {
         metric_add(&p->options.metrics->publisher.denied, 1);
@@ -109,9 +92,9 @@ static void refuse(struct publisher *p, struct evhttp_request *request, const ch
         http_problem(p, request, 401, reason, NULL, NULL);
         return;
     }
-    bool too_many = attempts_failed(&p->attempts, address, p->now_ms);
+    bool too_many = attempts_failed(&p->attempts, slot->address, p->now_ms);
     metric_add(&p->options.metrics->publisher.denied, 1);
-    tell_failures(p, address, p->caller.address, reason);
+    tell_failures(p, slot->address, slot->text, reason);
     evhttp_add_header(headers, "Connection", "close");
     if (too_many)
         evhttp_add_header(headers, "Retry-After", "10");
@@ -155,7 +138,7 @@ static uint8_t nobodys_role(const struct publisher *p)
 }
 
 /* NULL where the caller is known, else why not. */
-static const char *identify(struct publisher *p, struct evhttp_request *request)
+static const char *identify(struct publisher *p, struct evhttp_request *request, const struct door_slot *slot)
 {
     struct publisher_secrets *s = p->secrets;
     const char *token = token_of(request);
@@ -163,7 +146,7 @@ static const char *identify(struct publisher *p, struct evhttp_request *request)
     enum access_refusal why = ACCESS_UNKNOWN;
     const struct access_user *user = NULL;
     p->caller = (struct api_caller){.name = "", .shown = true};
-    address_text(door_slot(p, request), p->caller.address);
+    memcpy(p->caller.address, slot->text, sizeof p->caller.address);
     if (token)
         user = s->access ? access_by_token(s->access, token, clock_wall_ms(), &why) : NULL;
     else if (s->tls && s->access && certificate_name(request, name))
@@ -223,7 +206,7 @@ static bool role_suffices(struct publisher *p, struct evhttp_request *request, u
     return false;
 }
 
-bool http_admit(struct publisher *p, struct evhttp_request *request, uint8_t role)
+bool http_admit(struct publisher *p, struct evhttp_request *request, struct door_slot *slot, uint8_t role)
 {
     if (role == ACCESS_NONE) {
         p->caller = (struct api_caller){.name = ""};
@@ -233,11 +216,12 @@ bool http_admit(struct publisher *p, struct evhttp_request *request, uint8_t rol
         http_problem(p, request, 403, "a page of another origin may not write here", NULL, NULL);
         return false;
     }
-    const char *reason = identify(p, request);
+    const char *reason = identify(p, request, slot);
     if (reason) {
-        refuse(p, request, reason);
+        refuse(p, request, slot, reason);
         return false;
     }
+    slot->known = true;
     return role_suffices(p, request, role);
 }
 

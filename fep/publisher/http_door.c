@@ -10,6 +10,7 @@
 #include "fep/io/address.h"
 #include "fep/io/clock.h"
 
+#include <arpa/inet.h>
 #include <event2/bufferevent_ssl.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -44,11 +45,12 @@ static struct door_slot *slot_with(struct publisher *p, int fd)
     return NULL;
 }
 
-/* evhttp sees the end of the connection and frees it. */
-static void turn_away(struct publisher *p, int fd)
+/* evhttp sees the end of the connection and frees it. Nothing is said to one that has had an answer: it would
+ * be taken for that to the next request, or lie amid the one that is under way. */
+static void turn_away(struct publisher *p, int fd, bool silently)
 {
     metric_add(&p->options.metrics->publisher.refused, 1); /* whoever is told finds it counted */
-    if (p->secrets->tls) {                                 /* nothing can be said before the handshake */
+    if (silently || p->secrets->tls) {                     /* nothing can be said before the handshake */
         shutdown(fd, SHUT_RDWR);
         return;
     }
@@ -62,14 +64,14 @@ static void turn_away(struct publisher *p, int fd)
     shutdown(fd, SHUT_RDWR);
 }
 
-/* Of those that have not asked anything, more than half come from its address; NULL: there is no such. A
- * vote and a count, since the table is long where many come at a time. */
-static const struct door_slot *loudest_silent(const struct publisher *p)
+/* Of those that nobody is known of, more than half come from its address; NULL: there is no such. A vote and
+ * a count, since the table is long where many come at a time. */
+static const struct door_slot *loudest_unknown(const struct publisher *p)
 {
     const struct door_slot *most = NULL, *end = p->slots + p->options.max_consumers;
-    size_t votes = 0, silent = 0, of_most = 0;
+    size_t votes = 0, unknown = 0, of_most = 0;
     for (const struct door_slot *slot = p->slots; slot < end; slot++) {
-        if (slot->asked)
+        if (slot->known)
             continue;
         if (votes == 0)
             most = slot;
@@ -77,31 +79,31 @@ static const struct door_slot *loudest_silent(const struct publisher *p)
             votes++;
         else
             votes--;
-        silent++;
+        unknown++;
     }
     for (const struct door_slot *slot = p->slots; most && slot < end; slot++)
-        of_most += !slot->asked && memcmp(slot->address, most->address, sizeof slot->address) == 0;
-    return 2 * of_most > silent ? most : NULL;
+        of_most += !slot->known && memcmp(slot->address, most->address, sizeof slot->address) == 0;
+    return 2 * of_most > unknown ? most : NULL;
 }
 
 /*
- * Of a full table: the slot of a connection that is turned away because it has not asked anything, the oldest
- * of whoever holds most of these. No exchange knows it, and its request, were it to come still, finds no
- * slot.
+ * Of a full table: the slot of a connection that is turned away because nobody has shown there that he may
+ * ask, the oldest of whoever holds most of these. What anybody may ask is answered at once, so no exchange
+ * knows it, and a request, were it to come still, finds no slot.
  */
 static struct door_slot *make_room(struct publisher *p)
 {
-    const struct door_slot *loudest = loudest_silent(p);
+    const struct door_slot *loudest = loudest_unknown(p);
     struct door_slot *oldest = NULL;
     for (uint32_t i = 0; i < p->options.max_consumers; i++) {
         struct door_slot *slot = &p->slots[i];
         bool meant =
-            !slot->asked && (!loudest || memcmp(slot->address, loudest->address, sizeof slot->address) == 0);
+            !slot->known && (!loudest || memcmp(slot->address, loudest->address, sizeof slot->address) == 0);
         if (meant && (!oldest || slot->deadline_ms < oldest->deadline_ms))
             oldest = slot;
     }
     if (oldest)
-        turn_away(p, oldest->fd);
+        turn_away(p, oldest->fd, oldest->asked);
     return oldest;
 }
 
@@ -116,12 +118,16 @@ static void take_up(struct publisher *p, int fd)
     if (slot == NULL)
         slot = make_room(p);
     if (slot == NULL) {
-        turn_away(p, fd);
+        turn_away(p, fd, false);
         return;
     }
     *slot = (struct door_slot){.fd = fd, .inode = inode_of(fd)};
     if (getpeername(fd, &peer.to.any, &peer.len) == 0)
         attempts_address(&peer.to.any, slot->address);
+    if (peer.to.any.sa_family == AF_INET6)
+        inet_ntop(AF_INET6, &peer.to.v6.sin6_addr, slot->text, sizeof slot->text);
+    else if (peer.to.any.sa_family == AF_INET)
+        inet_ntop(AF_INET, &peer.to.v4.sin_addr, slot->text, sizeof slot->text);
     door_deadline(p, slot, p->options.request_timeout_ms);
 }
 

@@ -155,8 +155,8 @@ static bool body_is_json(struct evhttp_request *request)
     return type && strncasecmp(type, "application/json", 16) == 0 && strchr("; ", type[16]);
 }
 
-static void route_request(struct publisher *p, struct evhttp_request *request, const struct route *route,
-                          const char *name, size_t name_len)
+static void route_request(struct publisher *p, struct evhttp_request *request, struct door_slot *slot,
+                          const struct route *route, const char *name, size_t name_len)
 {
     enum evhttp_cmd_type command = evhttp_request_get_command(request);
     const struct route_method *method = method_of(route, command);
@@ -164,7 +164,7 @@ static void route_request(struct publisher *p, struct evhttp_request *request, c
         no_such_method(p, request, route);
         return;
     }
-    if (!http_admit(p, request, method->role))
+    if (!http_admit(p, request, slot, method->role))
         return;
     if (command == EVHTTP_REQ_POST && !body_is_json(request)) {
         http_problem(p, request, 415, "the body must be application/json", NULL, NULL);
@@ -255,5 +255,5 @@ void http_handle(struct evhttp_request *request, void *publisher)
     else if (route == NULL)
         http_problem(p, request, 404, "no such resource", NULL, NULL);
     else
-        route_request(p, request, route, name, name_len);
+        route_request(p, request, slot, route, name, name_len);
 }

@@ -37,6 +37,7 @@
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
+#include <event2/listener.h>
 #include <openssl/ssl.h>
 
 enum {
@@ -62,8 +63,10 @@ struct door_slot {
     int fd; /* -1: free */
     uint64_t inode;
     int64_t deadline_ms; /* monotonic: shut by then; 0: never */
-    bool asked;          /* a whole request has come */
+    bool asked;          /* a whole request has come, */
+    bool known;          /* and one of somebody who may ask */
     uint8_t address[16]; /* of the peer, as attempts_address() gives it */
+    char text[46];       /* the same in words, the whole of it */
 };
 
 /* What was read from files; main makes it, the publisher's thread owns it once it is set. */
@@ -107,6 +110,7 @@ struct publisher {
     struct thread thread;
     struct event_base *base;
     struct evhttp *http;
+    struct evconnlistener *listener; /* of http */
     struct event *wake;
     struct event *tick;
     struct event *adopt;
@@ -190,7 +194,9 @@ struct exchange {
     struct command *command;          /* owned; goes to its worker once it is told to the audit */
     bool told_if_gone;                /* answered() is called although nobody waits any more */
     void (*look)(struct exchange *x); /* with every news of the audit, and once a second */
-    int64_t command_number;
+    int64_t command_number;           /* of a list: the one that was looked at last */
+    uint32_t looked_at;
+    bool only_open;
     int64_t look_until_ms;
     int64_t told_audit; /* the newest record that was looked at */
     char known_state[24];
@@ -216,8 +222,8 @@ void door_tick(struct publisher *p);
 
 /* http_access.c */
 /* Finds out who asks, and whether he may; answers where not. `role`: what the request needs; ACCESS_NONE:
- * anybody may. Fills in p->caller. */
-bool http_admit(struct publisher *p, struct evhttp_request *request, uint8_t role);
+ * anybody may. Fills in p->caller, and notes in the slot that somebody is known there. */
+bool http_admit(struct publisher *p, struct evhttp_request *request, struct door_slot *slot, uint8_t role);
 /* Of the request that is being handled: good until the handler returns. An exchange has its own copy. */
 const struct api_caller *api_caller(const struct publisher *p);
 bool api_sees(struct publisher *p, const struct api_caller *caller, uint32_t station);

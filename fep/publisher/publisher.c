@@ -64,6 +64,7 @@ static void on_tick(evutil_socket_t fd, short what, void *publisher)
     struct publisher *p = publisher;
     struct journal_bounds bounds;
     p->now_ms = clock_now_ms();
+    (void)evconnlistener_enable(p->listener);
     if (p->newest_before > p->newest)
         p->newest = p->newest_before;
     if (p->exchanges && reader_bounds(p->reader, &bounds) == STORE_OK)
@@ -100,17 +101,27 @@ static bool open_journal(struct publisher *p, char *error, size_t room)
     return true;
 }
 
+/* No descriptor is left, say: whoever waits would be told of again at once. The next tick tries anew. */
+static void on_accept_error(struct evconnlistener *listener, void *http)
+{
+    (void)http;
+    evconnlistener_disable(listener);
+}
+
 static bool open_http(struct publisher *p, char *error, size_t room)
 {
     const struct publisher_options *o = &p->options;
     int fd = http_listen(o->listen_host, o->listen_port, p->secrets->tls != NULL, &p->port, error, room);
     if (fd < 0)
         return false;
-    if (evhttp_accept_socket(p->http, fd) < 0) {
+    struct evhttp_bound_socket *bound = evhttp_accept_socket_with_handle(p->http, fd);
+    if (bound == NULL) {
         snprintf(error, room, "the HTTP interface can't listen: %s", strerror(errno));
         close(fd);
         return false;
     }
+    p->listener = evhttp_bound_socket_get_listener(bound);
+    evconnlistener_set_error_cb(p->listener, on_accept_error);
     evhttp_set_max_headers_size(p->http, HEADERS_MAX);
     evhttp_set_max_body_size(p->http, BODY_MAX);
     evhttp_set_default_content_type(p->http, NULL);

@@ -339,14 +339,19 @@ struct client {
     bool ended;
 };
 
-static inline struct client client_open(const struct rig *r)
+static inline void client_connect(struct client *c, const struct rig *r)
 {
-    struct client c = {.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
     struct sockaddr_in to = {.sin_family = AF_INET,
                              .sin_port = htons(publisher_port(r->publisher)),
                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    assert_int_equal(connect(c.fd, (const struct sockaddr *)&to, sizeof to), 0);
-    c.text = calloc(1, c.room = 65536);
+    assert_int_equal(connect(c->fd, (const struct sockaddr *)&to, sizeof to), 0);
+    c->text = calloc(1, c->room = 65536);
+}
+
+static inline struct client client_open(const struct rig *r)
+{
+    struct client c = {.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    client_connect(&c, r);
     return c;
 }
 

@@ -2,6 +2,8 @@
 /* Commands, tags and the audit over HTTP: what is sent, what is refused and why, and what is told of it. */
 #include "support/publisher_rig.h"
 
+#include <jansson.h>
+
 static const char controls_yaml[] =
     "fep: {database: unused.db, api: {loopback: write}}\n"
     "templates:\n"
@@ -275,6 +277,44 @@ static void a_full_mailbox_refuses(void **state)
     assert_int_equal(r->deaf, 0);
 }
 
+/* The newest thousand, as many slices as that takes; what else is asked for meanwhile is answered. */
+static void a_long_list_is_one_list(void **state)
+{
+    enum { ALL = 1100, LISTED = 1000 };
+    struct rig *r = *state;
+    pthread_mutex_lock(&r->lock);
+    assert_int_equal(store_begin(r->store), STORE_OK);
+    for (int64_t i = 1; i <= ALL; i++) {
+        struct audit_record record = {.at_ms = i,
+                                      .command = AUDIT_COMMAND_NEW,
+                                      .who = "loopback",
+                                      .action = "operate",
+                                      .station = i % 2 ? "north" : "south",
+                                      .state = i > 3 ? "refused" : "requested",
+                                      .detail = "{\"reason\":\"a reason that makes the list long\"}"};
+        assert_int_equal(store_audit(r->store, &record), STORE_OK);
+    }
+    assert_int_equal(store_commit(r->store), STORE_OK);
+    pthread_mutex_unlock(&r->lock);
+    struct answer a = get(r, "/v1/commands?limit=%d", LISTED);
+    json_t *root = json_loads(a.body, 0, NULL), *list = json_object_get(root, "commands");
+    assert_int_equal(json_array_size(list), LISTED);
+    for (size_t i = 0; i < LISTED; i++) {
+        json_t *id = json_object_get(json_array_get(list, i), "id");
+        assert_int_equal(json_integer_value(id), ALL - (int64_t)i);
+    }
+    json_decref(root);
+    free(a.text);
+    a = get(r, "/v1/commands?station=south&limit=%d", LISTED);
+    root = json_loads(a.body, 0, NULL);
+    assert_int_equal(json_array_size(json_object_get(root, "commands")), LISTED / 2);
+    json_decref(root);
+    free(a.text);
+    /* Those that are older are not looked at, open or not. */
+    expect(get(r, "/v1/commands?open=1"), 200, "{\"commands\":[]}");
+    expect(get(r, "/v1/commands?limit=0"), 200, "{\"commands\":[]}");
+}
+
 /* Octets that are cut amid a character would be no text in JSON, and the record would not say why. */
 static void a_long_text_of_a_tag_is_cut_between_characters(void **state)
 {
@@ -308,6 +348,7 @@ int main(void)
         TEST(who_waits_and_who_streams_is_told),
         TEST(an_open_one_can_be_cancelled),
         TEST(a_long_text_of_a_tag_is_cut_between_characters),
+        TEST(a_long_list_is_one_list),
         TEST(who_does_not_wait_gets_nothing_done),
         TEST(a_full_mailbox_refuses),
     };
