@@ -20,7 +20,8 @@ enum {
     WAL_PAGES = 1000,       /* the WAL is checkpointed when it has grown by so many */
     RETRY_MIN_MS = 20,
     RETRY_MAX_MS = 1000,
-    BUSY_RETRY_MS = 5
+    BUSY_RETRY_MS = 5,
+    BUSY_ALARM_MS = 1000 /* somebody who holds the lock for longer is told of */
 };
 
 static void recover_station(void *context, const struct stored_station *state)
@@ -290,9 +291,15 @@ static void notes_done(struct committer *c, enum store_result result)
 
 static int64_t on_failure(struct committer *c, enum store_result result, const struct instant *at)
 {
-    if (result == STORE_BUSY)
+    if (result == STORE_BUSY) {
+        if (!c->busy_since_ms)
+            c->busy_since_ms = at->now_ms;
+        if (!c->status.failing_since_ms && at->now_ms - c->busy_since_ms >= BUSY_ALARM_MS)
+            c->status.failing_since_ms = c->busy_since_ms;
         return c->retry_ms = at->now_ms + BUSY_RETRY_MS;
+    }
     notes_done(c, result);
+    c->busy_since_ms = 0;
     c->status.failed_commits++;
     if (!c->status.failing_since_ms)
         c->status.failing_since_ms = at->now_ms;
@@ -326,7 +333,7 @@ static void on_success(struct committer *c)
     c->status.commits++;
     c->status.deleted += c->deleted;
     c->quarantine_grew = false;
-    c->status.failing_since_ms = 0;
+    c->status.failing_since_ms = c->busy_since_ms = 0;
     c->status.error[0] = '\0';
     c->retry_wait_ms = 0;
     c->retry_ms = 0;

@@ -45,7 +45,7 @@ struct committed {
 
 struct committer_status {
     int64_t newest_seq;       /* durable */
-    int64_t failing_since_ms; /* monotonic; 0 while all is well */
+    int64_t failing_since_ms; /* monotonic; 0 while all is well, or locked by somebody for a moment */
     uint64_t commits;
     uint64_t failed_commits;
     uint64_t rows;

@@ -57,6 +57,7 @@ struct committer {
     int64_t next_commit_ms;
     int64_t next_retention_ms;
     struct age_clock age;
+    int64_t busy_since_ms;     /* somebody else holds the lock; 0: nobody */
     int64_t retry_ms;          /* not before, after a failure; 0: none */
     uint32_t retry_wait_ms;    /* doubles with every failure in a row */
     uint32_t checkpoint_pages; /* the WAL is checkpointed once it has so many */

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fep/log.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -114,10 +117,23 @@ size_t log_format_line(char *into, size_t room, enum log_format format, int64_t 
     return (size_t)(l.at - into);
 }
 
+/* A pipe is opened once more: whether it waits is a property that others who have it open share. */
+static int without_waiting(int fd)
+{
+    char name[32];
+    snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+    int own = open(name, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    return own >= 0 ? own : fd;
+}
+
 void log_init(struct log *log, int fd, enum log_level level, enum log_format format, bool journald)
 {
-    log->fd = fd;
+    struct stat about = {0};
+    (void)fstat(fd, &about);
+    log->fd = S_ISFIFO(about.st_mode) ? without_waiting(fd) : fd;
+    log->is_socket = S_ISSOCK(about.st_mode);
     log->journald = journald;
+    atomic_init(&log->lost, 0);
     atomic_init(&log->level, (uint8_t)level);
     atomic_init(&log->format, (uint8_t)format);
 }
@@ -127,11 +143,10 @@ bool log_wants(const struct log *log, enum log_level level)
     return level <= atomic_load_explicit(&log->level, memory_order_relaxed);
 }
 
-void log_write(const struct log *log, enum log_level level, const char *event, const char *text,
-               const struct log_field *fields, size_t len)
+/* False where the line is lost. One of this length is taken wholly or not at all. */
+static bool put_line(const struct log *log, enum log_level level, const char *event, const char *text,
+                     const struct log_field *fields, size_t len)
 {
-    if (!log_wants(log, level))
-        return;
     char line[LINE_MAX_OCTETS];
     size_t at = 0;
     if (log->journald) {
@@ -145,9 +160,28 @@ void log_write(const struct log *log, enum log_level level, const char *event, c
         log_format_line(line + at, sizeof(line) - at,
                         (enum log_format)atomic_load_explicit(&log->format, memory_order_relaxed),
                         (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000, level, event, text, fields, len);
-    /* A log that can't be written must not stop the work. */
-    ssize_t ignored = write(log->fd, line, at);
-    (void)ignored;
+    ssize_t put =
+        log->is_socket ? send(log->fd, line, at, MSG_DONTWAIT | MSG_NOSIGNAL) : write(log->fd, line, at);
+    return put >= 0;
+}
+
+/* A log that can't be written must not stop the work. */
+void log_write(struct log *log, enum log_level level, const char *event, const char *text,
+               const struct log_field *fields, size_t len)
+{
+    if (!log_wants(log, level))
+        return;
+    if (!put_line(log, level, event, text, fields, len)) {
+        atomic_fetch_add_explicit(&log->lost, 1, memory_order_relaxed);
+        return;
+    }
+    if (atomic_load_explicit(&log->lost, memory_order_relaxed) == 0)
+        return;
+    uint32_t lost = atomic_exchange_explicit(&log->lost, 0, memory_order_relaxed);
+    const struct log_field count = log_number("lines", lost);
+    if (lost &&
+        !put_line(log, LOG_LEVEL_WARNING, "lines_lost", "whoever reads the log did not keep up", &count, 1))
+        atomic_fetch_add_explicit(&log->lost, lost, memory_order_relaxed);
 }
 
 bool log_level_parse(const char *name, enum log_level *level)

@@ -2,6 +2,8 @@
 /*
  * Lines for operators on standard error: logfmt or JSON, one write(2) each, so that lines of several threads
  * never mix. Any thread; the struct is set up before they start, and only its level and format change later.
+ * Whoever reads a pipe or socket and comes to a stand holds nobody up: lines that it does not take are lost,
+ * and the next one that it takes is followed by their number.
  *
  *     LOG(log, LOG_LEVEL_WARNING, "connect_failed", "station can't be reached",
  *         log_text("station", name), log_number("port", 20000));
@@ -23,6 +25,8 @@ enum log_format { LOG_FORMAT_LOGFMT, LOG_FORMAT_JSON };
 struct log {
     int fd;
     bool journald; /* begin each line with its priority, as journald takes it: <4> */
+    bool is_socket;
+    _Atomic uint32_t lost; /* lines, since the last one that was taken */
     _Atomic uint8_t level;
     _Atomic uint8_t format;
 };
@@ -45,7 +49,7 @@ static inline struct log_field log_number(const char *key, int64_t number)
 
 void log_init(struct log *log, int fd, enum log_level level, enum log_format format, bool journald);
 bool log_wants(const struct log *log, enum log_level level);
-void log_write(const struct log *log, enum log_level level, const char *event, const char *text,
+void log_write(struct log *log, enum log_level level, const char *event, const char *text,
                const struct log_field *fields, size_t len);
 /* The line as it would be written, its end of line included; at most room octets, never terminated by 0.
  * Fields that do not fit are left out. */

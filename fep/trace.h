@@ -53,7 +53,7 @@ bool trace_take(struct trace_slot *slot, struct trace_line *line);
 
 /* Whose frames they are, and where the lines go. */
 struct tracer {
-    const struct log *log;
+    struct log *log;
     struct trace_board *board; /* NULL: none */
     const char *name;
     uint32_t station;

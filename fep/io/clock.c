@@ -35,6 +35,12 @@ static bool clock_is_disciplined(void)
     return state >= 0 && state != TIME_ERROR && !(t.status & STA_UNSYNC);
 }
 
+bool clock_is_told(void)
+{
+    struct timex t = {0};
+    return adjtimex(&t) >= 0;
+}
+
 bool clock_trust(struct clock_trust *t, int64_t now_ms)
 {
     if (now_ms >= t->ask_again_ms) {

@@ -21,5 +21,7 @@ struct clock_trust {
     bool disciplined;
 };
 bool clock_trust(struct clock_trust *t, int64_t now_ms);
+/* False where the kernel refuses to say: a filter of system calls, most likely. Then no clock is trusted. */
+bool clock_is_told(void);
 
 #endif

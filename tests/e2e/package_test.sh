@@ -57,6 +57,8 @@ fi
 echo "--- the unit"
 unit=$scratch/lib/systemd/system/fepd.service
 [ -f "$unit" ] || unit=$scratch/usr/lib/systemd/system/fepd.service
+check "whether the clock is right may be asked" grep -qx 'SystemCallFilter=.*\<clock_adjtime\>.*' "$unit"
+check "and nothing else refuses it" not grep -qx 'ProtectClock=\(yes\|true\|1\|on\)' "$unit"
 if with systemd-analyze; then
     sed "s,/usr/bin/fepd,$scratch&," "$unit" >"$work/fepd.service"
     check "systemd has nothing against it" exits 0 systemd-analyze verify --man=no "$work/fepd.service"

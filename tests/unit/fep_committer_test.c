@@ -79,6 +79,34 @@ static int count(struct rig *r, const char *sql)
     return value;
 }
 
+/* No failed commit, and for a moment nothing to speak of; but not for ever. */
+static void a_lock_that_is_held_for_long_is_told_of(void **state)
+{
+    struct rig *r = *state;
+    const double one = 1;
+    const struct committer_status *s = committer_status(r->committer);
+    sqlite3 *other;
+    assert_int_equal(sqlite3_open_v2("c.db", &other, SQLITE_OPEN_READWRITE, r->name), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    hand_over(r, &one, 1, WALK_END);
+    int64_t begin_ms = r->at.now_ms;
+    for (; r->at.now_ms < begin_ms + 1000; r->at.now_ms += 100) {
+        step(r);
+        assert_int_equal(s->failing_since_ms, 0);
+    }
+    step(r);
+    assert_int_equal(s->failing_since_ms, begin_ms);
+    assert_non_null(strstr(s->error, "locked by another process"));
+    assert_int_equal(s->failed_commits, 0);
+    assert_int_equal(committer_durable(r->committer, 0), 0);
+    assert_int_equal(sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(other);
+    r->at.now_ms += 100;
+    step(r);
+    assert_int_equal(s->failing_since_ms, 0);
+    assert_int_equal(committer_durable(r->committer, 0), 1);
+}
+
 static void the_first_commit_comes_at_once_and_the_next_is_paced(void **state)
 {
     struct rig *r = *state;
@@ -346,6 +374,7 @@ int main(void)
         TEST(a_fragment_that_the_store_refuses_goes_to_quarantine_alone),
         TEST(a_defect_is_stored_with_its_octets),
         TEST(the_quarantine_is_bounded_at_once),
+        TEST(a_lock_that_is_held_for_long_is_told_of),
         TEST(repeats_of_what_is_durable_need_no_commit),
         TEST(values_are_written_behind_and_replayed_twice_without_harm),
         TEST(the_end_writes_everything),

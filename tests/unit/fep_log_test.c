@@ -3,7 +3,9 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -103,6 +105,40 @@ static void test_levels_and_journald(void **state)
     assert_non_null(strstr(text, "level=error event=heard msg=\"this one\" n=2\n"));
     close(fds[0]);
     close(fds[1]);
+    close(log.fd);
+}
+
+/* Whoever reads comes to a stand: nobody waits for him, and what he missed is told. */
+static void test_a_reader_at_a_stand_holds_nobody_up(void **state)
+{
+    (void)state;
+    for (int socket = 0; socket < 2; socket++) {
+        int fds[2];
+        char text[65536];
+        struct log log;
+        assert_int_equal(socket ? socketpair(AF_UNIX, SOCK_STREAM, 0, fds) : pipe(fds), 0);
+        log_init(&log, fds[1], LOG_LEVEL_INFO, LOG_FORMAT_LOGFMT, false);
+        for (int i = 0; i < 10000; i++)
+            LOG(&log, LOG_LEVEL_INFO, "said", "a line of some length, so that the room is used up",
+                log_number("n", i));
+        assert_in_range(log.lost, 1, 9999);
+        unsigned lost = log.lost;
+        for (ssize_t n = 1, all = 0; n > 0 && all < 30000; all += n)
+            n = read(fds[0], text, sizeof(text));
+        LOG(&log, LOG_LEVEL_INFO, "said", "again", log_number("n", 10000));
+        assert_int_equal(log.lost, 0);
+        close(fds[1]);
+        if (log.fd != fds[1])
+            close(log.fd);
+        char expected[64], *found = NULL;
+        snprintf(expected, sizeof(expected), "lines=%u\n", lost);
+        for (ssize_t n; !found && (n = read(fds[0], text, sizeof(text) - 1)) > 0;) {
+            text[n] = '\0';
+            found = strstr(text, expected);
+        }
+        assert_non_null(found);
+        close(fds[0]);
+    }
 }
 
 static void test_level_names(void **state)
@@ -126,6 +162,7 @@ int main(void)
         cmocka_unit_test(test_what_does_not_fit_is_left_out),
         cmocka_unit_test(test_gate),
         cmocka_unit_test(test_levels_and_journald),
+        cmocka_unit_test(test_a_reader_at_a_stand_holds_nobody_up),
         cmocka_unit_test(test_level_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
