@@ -38,12 +38,13 @@ enum store_result store_audit(struct store *s, struct audit_record *r)
     return result;
 }
 
-enum store_result store_audit_last(struct store *s,
+enum store_result store_audit_last(struct store *s, int64_t after,
                                    bool (*take)(void *context, const struct audit_record *record),
                                    void *context)
 {
     sqlite3_stmt *stmt = s->stmt[SQL_AUDIT_LAST];
     bool more = true;
+    sqlite3_bind_int64(stmt, 1, after);
     while (more && sqlite3_step(stmt) == SQLITE_ROW) {
         struct audit_record record = audit_column_record(stmt);
         more = take(context, &record);

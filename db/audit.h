@@ -44,9 +44,9 @@ enum store_result store_audit(struct store *s, struct audit_record *record);
 /* The newest record that is durable. */
 void store_audit_head(const struct store *s, struct audit_head *head);
 
-/* The last record of each command, oldest first; `take` says whether more are wanted. Outside a transaction.
- */
-enum store_result store_audit_last(struct store *s,
+/* The last record of each command that began after the record `after`, oldest first; `take` says whether more
+ * are wanted. Outside a transaction. */
+enum store_result store_audit_last(struct store *s, int64_t after,
                                    bool (*take)(void *context, const struct audit_record *record),
                                    void *context);
 

@@ -2,6 +2,8 @@
 #include "db/connection.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 
 static const char *const texts[SQL_STATEMENTS] = {
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -53,8 +55,8 @@ static const char *const texts[SQL_STATEMENTS] = {
     [SQL_AUDIT_HEAD] = "SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1",
     [SQL_AUDIT_LAST] =
         "SELECT a.id, a.at_ms, a.command, a.who, a.role, a.action, a.station, a.subject, a.state, "
-        "a.detail FROM (SELECT max(id) AS last FROM audit WHERE command <> 0 GROUP BY command) "
-        "JOIN audit a ON a.id = last ORDER BY a.id",
+        "a.detail FROM (SELECT max(id) AS last FROM audit WHERE command <> 0 AND command > ? "
+        "GROUP BY command) JOIN audit a ON a.id = last ORDER BY a.id",
     [SQL_TAG_PUT] = "INSERT INTO tag (id, station, type, point_index, kind, text, who, at_ms) "
                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_TAG_DELETE] = "DELETE FROM tag WHERE id = ?",
@@ -81,4 +83,40 @@ enum store_result connection_result(struct store *s, int rc, const char *what)
     if (result == STORE_CORRUPT)
         sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     return result;
+}
+
+void connection_watch_files(struct store *s, const char *path)
+{
+    static const char *const suffixes[] = {"", "-wal"};
+    char *real = realpath(path, NULL);
+    for (size_t i = 0; real != NULL && i < sizeof s->files / sizeof s->files[0]; i++) {
+        struct store_file *f = &s->files[i];
+        struct stat about;
+        char *name;
+        if (asprintf(&name, "%s%s", real, suffixes[i]) < 0)
+            continue;
+        if (stat(name, &about) == 0)
+            *f = (struct store_file){name, about.st_dev, about.st_ino};
+        else
+            free(name);
+    }
+    free(real);
+}
+
+const char *connection_lost_file(const struct store *s)
+{
+    for (size_t i = 0; i < sizeof s->files / sizeof s->files[0]; i++) {
+        const struct store_file *f = &s->files[i];
+        struct stat about;
+        if (f->path != NULL &&
+            (stat(f->path, &about) != 0 || about.st_ino != f->inode || about.st_dev != f->device))
+            return f->path;
+    }
+    return NULL;
+}
+
+void connection_forget_files(struct store *s)
+{
+    for (size_t i = 0; i < sizeof s->files / sizeof s->files[0]; i++)
+        free(s->files[i].path);
 }

@@ -3,6 +3,8 @@
 #ifndef DB_CONNECTION_H
 #define DB_CONNECTION_H
 
+#include <sys/types.h>
+
 #include "db/audit.h"
 #include "db/sql.h"
 
@@ -61,8 +63,16 @@ struct store_marks {
     int64_t bounded_quarantine; /* ids up to here were within the bound per station when last looked at */
 };
 
+/* A file by its name, and which one it was when it was opened. */
+struct store_file {
+    char *path; /* NULL: not looked at */
+    dev_t device;
+    ino_t inode;
+};
+
 struct store {
     sqlite3 *db;
+    struct store_file files[2]; /* the database, and its log */
     sqlite3_stmt *stmt[SQL_STATEMENTS];
     int lock_fd; /* -1: none */
     int64_t journal_id;
@@ -76,6 +86,10 @@ struct store {
 
 int connection_prepare(struct store *s);    /* all statements: a result code of SQLite */
 int connection_load_audit(struct store *s); /* its head: a result code of SQLite */
+/* Notes which files are open; says which one is not in its place any more, NULL: none. */
+void connection_watch_files(struct store *s, const char *path);
+const char *connection_lost_file(const struct store *s);
+void connection_forget_files(struct store *s);
 /* Remembers the error and gives its meaning. A damaged file is not written to any more, also not by closing.
  */
 enum store_result connection_result(struct store *s, int rc, const char *what);

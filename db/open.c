@@ -188,6 +188,8 @@ enum store_result store_open(struct store **store, const char *path, const struc
         return result;
     }
     s->now = s->committed;
+    if (options->vfs == NULL)
+        connection_watch_files(s, path);
     sqlite3_busy_timeout(s->db, BUSY_WAIT_MS);
     sqlite3_wal_hook(s->db, count_wal_pages, s);
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
@@ -202,6 +204,7 @@ void store_close(struct store *s)
     for (size_t i = 0; i < SQL_STATEMENTS; i++)
         sqlite3_finalize(s->stmt[i]);
     sqlite3_close(s->db);
+    connection_forget_files(s);
     if (s->lock_fd >= 0)
         close(s->lock_fd);
     free(s);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The turn of the writer: begin, append, commit, checkpoint. */
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "db/connection.h"
@@ -27,6 +28,13 @@ uint32_t store_wal_pages(const struct store *s)
 
 enum store_result store_begin(struct store *s)
 {
+    /* What is written to a file without a name is gone when the process ends, or lies where nobody looks. */
+    const char *lost = connection_lost_file(s);
+    if (lost != NULL) {
+        snprintf(s->error, sizeof s->error,
+                 "begin: %s was moved, removed or replaced under fepd; put it back, or restart fepd", lost);
+        return STORE_IO;
+    }
     /* IMMEDIATE: that somebody else holds the write lock shows here, not in the middle. */
     enum store_result result = connection_result(s, sql_run(s->stmt[SQL_BEGIN]), "begin");
     if (result == STORE_OK)

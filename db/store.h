@@ -141,6 +141,7 @@ int64_t store_journal_id(const struct store *s); /* random, fixed when the datab
 /* Never used before, also after retention emptied the journal. */
 int64_t store_next_seq(const struct store *s);
 
+/* STORE_IO also where the database or its log is not any more the file that lies at its path. */
 enum store_result store_begin(struct store *s);
 enum store_result store_append(struct store *s, const struct journal_row *row);
 enum store_result store_quarantine(struct store *s, uint32_t station, int64_t received_ms, int64_t seq,

@@ -382,6 +382,14 @@ bool channel_may_read(const struct channel *c)
     return true;
 }
 
+bool channel_all_disabled(const struct channel *c)
+{
+    for (const struct station *s = c->stations; s; s = s->next)
+        if (!s->session.disabled)
+            return false;
+    return true;
+}
+
 void channel_read_again(struct channel *c)
 {
     struct worker *w = channel_worker(c);

@@ -233,7 +233,25 @@ static int commands_start(struct daemon *d, int64_t wall_ms)
         LOG(d->log, LOG_LEVEL_WARNING, "commands_unknown",
             "commands were under way when fepd ended: nobody knows whether they acted",
             log_number("commands", (int64_t)open));
+    struct audit_head head;
+    store_audit_head(d->store, &head);
+    d->audit_at_start = head.id;
     return EX_OK;
+}
+
+/* What was asked for while fepd stopped, and came too late for its worker. */
+static void commands_stop(struct daemon *d)
+{
+    size_t untaken;
+    bool all_told = true;
+    for (uint32_t i = 0; i < d->workers_len; i++)
+        all_told = all_told && worker_has_told_all(d->workers[i]);
+    if (!all_told)
+        return; /* some may have left: the next start says that nobody knows */
+    enum store_result result = command_refuse_untaken(d->store, d->audit_at_start, clock_wall_ms(), &untaken);
+    if (result == STORE_OK && untaken)
+        LOG(d->log, LOG_LEVEL_INFO, "commands_refused",
+            "commands came while fepd stopped: they were not sent", log_number("commands", (int64_t)untaken));
 }
 
 static int committer_start(struct daemon *d)
@@ -278,6 +296,8 @@ static void committer_stop(struct daemon *d)
             "the last batches could not be stored; they are not confirmed, so their stations repeat them",
             log_text("error", order.error));
     committer_free(d->committer);
+    if (order.result == STORE_OK)
+        commands_stop(d);
     void *left;
     for (uint32_t i = 0; i < d->workers_len; i++)
         while ((left = mailbox_take(&d->batches[i])))

@@ -28,6 +28,7 @@ struct daemon {
     struct loop_watch wake_watch;
 
     struct store *store;
+    int64_t audit_at_start; /* the newest record then: commands of this run have greater numbers */
     struct catalog *catalog;
     struct plan_stations stations;
     uint32_t workers_len;

@@ -13,9 +13,11 @@ static void *plan_take(size_t count, size_t size)
     return memory;
 }
 
-static void plan_add(struct order *order, struct change change)
+static const struct change *plan_add(struct order *order, struct change change)
 {
-    order->changes[order->changes_len++] = change;
+    struct change *added = &order->changes[order->changes_len++];
+    *added = change;
+    return added;
 }
 
 static void plan_old(struct plan *plan, const struct catalog *before, const struct catalog *after,
@@ -28,13 +30,16 @@ static void plan_old(struct plan *plan, const struct catalog *before, const stru
         struct station *station = stations->by_number[old->number];
         if (next && config_station_same_session(old->config, next->config)) {
             assert(next->worker == old->worker);
-            plan_add(&part->apply, (struct change){CHANGE_KEEP, false, next, station});
+            plan_add(&part->apply, (struct change){.kind = CHANGE_KEEP, .entry = next, .station = station});
             plan->kept++;
             continue;
         }
-        plan_add(&part->remove, (struct change){CHANGE_REMOVE, !next, old, station});
+        const struct change *removed =
+            plan_add(&part->remove,
+                     (struct change){.kind = CHANGE_REMOVE, .gone = !next, .entry = old, .station = station});
         if (next)
-            plan_add(&plan->parts[next->worker].apply, (struct change){CHANGE_ADD, false, next, NULL});
+            plan_add(&plan->parts[next->worker].apply,
+                     (struct change){.kind = CHANGE_ADD, .entry = next, .before = removed});
         *(next ? &plan->changed : &plan->removed) += 1;
     }
 }
@@ -64,7 +69,7 @@ struct plan *plan_make(const struct catalog *before, const struct catalog *after
         const struct catalog_station *next = &after->stations[i];
         if (before && catalog_find(before, next->number))
             continue;
-        plan_add(&plan->parts[next->worker].apply, (struct change){CHANGE_ADD, false, next, NULL});
+        plan_add(&plan->parts[next->worker].apply, (struct change){.kind = CHANGE_ADD, .entry = next});
         plan->added++;
     }
     return plan;

@@ -262,6 +262,7 @@ static void worker_turn(struct worker *w)
     worker_run_timers(w);
     worker_look_at_store(w);
     worker_pass_on(w);
+    worker_order_done(w);
 }
 
 static void worker_run(void *context)
@@ -288,7 +289,7 @@ void worker_free(struct worker *w)
     loop_watch_stop(&w->wake_watch);
     loop_close(w->loop);
     for (struct command *c; (c = mailbox_take(&w->commands));)
-        command_free(c); /* the next start says that nobody knows of them */
+        command_free(c); /* the end of the process tells that they were not sent */
     mailbox_close(&w->commands);
     mailbox_close(&w->orders);
     wake_close(&w->wake);
@@ -375,4 +376,9 @@ bool worker_start(struct worker *w)
 void worker_join(struct worker *w)
 {
     thread_join(&w->thread);
+}
+
+bool worker_has_told_all(const struct worker *w)
+{
+    return !w->unposted && !w->box.open;
 }

@@ -41,6 +41,8 @@ enum change_kind {
 struct change {
     enum change_kind kind;
     bool gone;                           /* CHANGE_REMOVE: it is no longer configured at all */
+    bool disabled;                       /* set by CHANGE_REMOVE: by a command, which outlives a change */
+    const struct change *before;         /* CHANGE_ADD: of the same station; NULL: it is new */
     const struct catalog_station *entry; /* of the new catalog; CHANGE_REMOVE: of the old one */
     struct station *station;             /* set by CHANGE_ADD; needed by the other two */
 };
@@ -82,6 +84,8 @@ void worker_wake(struct worker *w); /* any thread: it turns once more */
 /* The publisher's thread. False where too many wait; else the command is the worker's. */
 bool worker_command(struct worker *w, struct command *c);
 void worker_join(struct worker *w); /* after ORDER_DRAIN is done */
+/* After worker_join(): nothing is left that the committer has not got. */
+bool worker_has_told_all(const struct worker *w);
 void worker_free(struct worker *w); /* NULL is fine; its thread does not run */
 /* The committer's thread: batches up to `number` are durable. Wakes where that is news. */
 void worker_durable(struct worker *w, uint64_t number);

@@ -14,14 +14,6 @@ static struct station *station_numbered(const struct worker *w, uint32_t number)
     return NULL;
 }
 
-static bool all_disabled(const struct channel *c)
-{
-    for (const struct station *s = c->stations; s; s = s->next)
-        if (!s->session.disabled)
-            return false;
-    return true;
-}
-
 static void station_disable(struct worker *w, struct station *s)
 {
     struct channel *c = s->channel;
@@ -31,7 +23,7 @@ static void station_disable(struct worker *w, struct station *s)
         station_disconnected(w, s);
     session_abandon_commands(&s->session, worker_now(w));
     session_disable(&s->session, true, worker_now(w), &w->box);
-    if (all_disabled(c)) {
+    if (channel_all_disabled(c)) {
         channel_close(c);
         c->idle = true;
     }

@@ -17,11 +17,16 @@
 
 enum { LINGER_MS = 300, CONFIRMS_MS = 2000 };
 
-static void order_done(struct worker *w)
+/* What came of it has been handed over first: another worker may serve the same station next, and its batches
+ * must not come before. */
+void worker_order_done(struct worker *w)
 {
     struct order *order = w->order;
+    if (!w->order_is_over)
+        return;
     struct wake *asker = order->asker; /* the order is main's again, and may be gone, once it is done */
     w->order = NULL;
+    w->order_is_over = false;
     atomic_store_explicit(&order->done, true, memory_order_release);
     wake_up(asker);
 }
@@ -91,6 +96,9 @@ static void station_unlink(struct worker *w, struct station *s)
     if (!c->stations) {
         channel_close(c);
         channel_free(c);
+    } else if (channel_all_disabled(c)) {
+        channel_close(c);
+        c->idle = true;
     }
 }
 
@@ -101,6 +109,7 @@ static void remove_finish(struct worker *w, const struct order *order)
         if (s->session.connected)
             station_disconnected(w, s);
         session_abandon_commands(&s->session, worker_now(w));
+        order->changes[i].disabled = s->session.disabled;
         if (order->changes[i].gone)
             session_removed(&s->session, worker_now(w), &w->box);
     }
@@ -138,8 +147,16 @@ static void station_link(struct worker *w, struct channel *c, struct station *s)
     s->next = c->stations;
     c->stations = s;
     metric_add(&w->metrics->sessions, 1);
-    if (c->state == CHANNEL_OPEN)
+    if (c->state == CHANNEL_OPEN && !s->session.disabled)
         station_connected(w, s);
+}
+
+static struct station *station_make(struct worker *w, const struct change *change)
+{
+    struct station *s = station_new(change->entry, (uint64_t)clock_now_us());
+    if (change->before && change->before->disabled)
+        session_disable(&s->session, true, worker_now(w), &w->box);
+    return s;
 }
 
 static void apply_begin(struct worker *w, const struct order *order)
@@ -165,9 +182,11 @@ static void apply_begin(struct worker *w, const struct order *order)
         bool fresh = !*c;
         if (fresh)
             *c = channel_new(w);
-        change->station = station_new(change->entry, (uint64_t)clock_now_us());
+        change->station = station_make(w, change);
         station_link(w, *c, change->station);
-        if (fresh || (*c)->idle)
+        if (channel_all_disabled(*c))
+            (*c)->idle = true;
+        else if (fresh || (*c)->idle)
             channel_start(*c);
     }
     free(by_endpoint);
@@ -270,8 +289,7 @@ void worker_carry_out(struct worker *w)
             return;
         order_rows[w->order->kind].begin(w, w->order);
     }
-    if (order_rows[w->order->kind].go_on(w))
-        order_done(w);
+    w->order_is_over = order_rows[w->order->kind].go_on(w);
 }
 
 void worker_remove_all(struct worker *w)

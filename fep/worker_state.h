@@ -106,6 +106,7 @@ struct worker {
     struct mailbox commands; /* from the publisher */
     struct mailbox orders;
     struct order *order; /* under way */
+    bool order_is_over;  /* main is told at the end of the turn */
     enum drain_phase drain;
     int64_t drain_due_ms;
     struct wake wake;
@@ -149,6 +150,7 @@ void channel_close(struct channel *c);                    /* tells the stations 
 bool channel_send(struct channel *c, const uint8_t *octets, size_t len); /* false: it is lost */
 void channel_not_read(struct channel *c);
 bool channel_may_read(const struct channel *c);
+bool channel_all_disabled(const struct channel *c);
 void channel_read_again(struct channel *c);
 
 /* The worker that a channel belongs to: the owner of its connection lies there. */
@@ -166,6 +168,7 @@ void worker_take_commands(struct worker *w);
 
 /* worker_orders.c */
 void worker_carry_out(struct worker *w);
+void worker_order_done(struct worker *w); /* the end of the turn */
 void worker_remove_all(struct worker *w); /* after the thread has ended */
 
 #endif

@@ -239,7 +239,7 @@ size_t commands_open(const struct publisher *p)
 
 void commands_free(struct publisher *p)
 {
-    while (p->ends) { /* the next start says that nobody knows of them */
+    while (p->ends) { /* the end of the process tells that they were not sent */
         struct note *next = p->ends->next;
         note_free(p->ends);
         p->ends = next;

@@ -385,6 +385,30 @@ static void somebody_elses_lock_is_busy(void **state)
     database_store_numbered(db, 1);
 }
 
+/* What is written behind the back of a file's name would be lost: it is not even begun. */
+static void a_file_that_was_taken_away_is_an_error(void **state)
+{
+    static const char *const suffixes[] = {"", "-wal"};
+    struct database *db = *state;
+    database_store_numbered(db, 1);
+    for (size_t i = 0; i < 2; i++) {
+        char name[128], other[140];
+        snprintf(name, sizeof name, "%s%s", db->path, suffixes[i]);
+        snprintf(other, sizeof other, "%s.away", name);
+        assert_int_equal(rename(name, other), 0);
+        assert_int_equal(store_begin(db->store), STORE_IO);
+        assert_non_null(strstr(store_error(db->store), name));
+        FILE *copy = fopen(name, "wb"); /* something else in its place is no better */
+        assert_non_null(copy);
+        fclose(copy);
+        assert_int_equal(store_begin(db->store), STORE_IO);
+        store_rollback(db->store);
+        assert_int_equal(rename(other, name), 0);
+        database_store_numbered(db, 1); /* it is there again */
+    }
+    assert_int_equal(database_integer(db, "SELECT count(*) FROM event"), 3);
+}
+
 static void sequences_are_never_used_again(void **state)
 {
     struct database *db = *state;
@@ -533,6 +557,7 @@ int main(void)
         WITH_DATABASE(a_refused_row_can_be_set_aside),
         WITH_DATABASE(a_missing_table_is_no_refusal),
         WITH_DATABASE(somebody_elses_lock_is_busy),
+        WITH_DATABASE(a_file_that_was_taken_away_is_an_error),
         WITH_DATABASE(sequences_are_never_used_again),
         WITH_DATABASE(two_journals_have_two_ids),
         WITH_DATABASE(consumers_are_kept_by_name),

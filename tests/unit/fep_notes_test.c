@@ -159,6 +159,33 @@ static void what_was_under_way_is_unknown_after_the_end(void **state)
                  "3 operating, 3 operated, 3 feedback_awaited, 4 unknown, 2 unknown, 3 unknown");
 }
 
+/* At the end of a run that told of all that left: what nobody has taken did not. */
+static void what_nobody_took_is_refused_at_the_end(void **state)
+{
+    struct rig *r = *state;
+    size_t len;
+    for (int i = 0; i < 4; i++) {
+        struct note *n = note_of(AUDIT_COMMAND_NEW, COMMAND_REQUESTED);
+        committer_put_note(r->committer, n);
+        turn(r, 10);
+        note_free(n);
+    }
+    hand_over(r, 1, 2, (const enum command_state[]){COMMAND_OPERATING, COMMAND_UNKNOWN}, 2);
+    hand_over(r, 2, 3, (const enum command_state[]){COMMAND_OPERATING}, 1);
+    turn(r, 10);
+    committer_free(r->committer);
+    assert_int_equal(command_refuse_untaken(r->store, 1, r->at.wall_ms, &len), STORE_OK);
+    assert_int_equal(len, 1);
+    expect_audit(r,
+                 "1 requested, 2 requested, 3 requested, 4 requested, 2 operating, 2 unknown, 3 operating, "
+                 "4 refused");
+    store_close(r->store);
+    open_store(r); /* of the run before that one, and of what may have left, nobody knows */
+    expect_audit(r,
+                 "1 requested, 2 requested, 3 requested, 4 requested, 2 operating, 2 unknown, 3 operating, "
+                 "4 refused, 1 unknown, 3 unknown");
+}
+
 static bool count_tag(void *context, const struct stored_tag *tag)
 {
     char *text = context;
@@ -212,7 +239,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_note_is_durable_when_it_is_done),           TEST(workers_tell_theirs_in_order),
         TEST(a_full_disk_refuses_notes_and_keeps_records), TEST(what_was_under_way_is_unknown_after_the_end),
-        TEST(a_tag_comes_and_goes_with_its_record),
+        TEST(what_nobody_took_is_refused_at_the_end),      TEST(a_tag_comes_and_goes_with_its_record),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

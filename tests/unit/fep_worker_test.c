@@ -4,6 +4,7 @@
  * The test plays main and the committer.
  */
 #include "fep/batch.h"
+#include "fep/command.h"
 #include "fep/io/clock.h"
 #include "fep/io/connection.h"
 #include "fep/io/listener.h"
@@ -115,10 +116,9 @@ static void peer_respond(struct peer *p, unsigned who, uint8_t control, uint8_t 
 }
 
 /* What the committer does, without a store: counts; `durable` says whether it is stored. */
-static void rig_turn(struct rig *r, bool durable)
+static void rig_take(struct rig *r)
 {
     struct batch *b;
-    loop_turn(r->loop, 5);
     while ((b = mailbox_take(r->batches))) {
         for (const struct batch_item *i = batch_next(b, NULL); i; i = batch_next(b, i)) {
             r->fragments += i->kind == BATCH_FRAGMENT;
@@ -128,6 +128,12 @@ static void rig_turn(struct rig *r, bool durable)
         r->newest_batch = b->number;
         free(b);
     }
+}
+
+static void rig_turn(struct rig *r, bool durable)
+{
+    loop_turn(r->loop, 5);
+    rig_take(r);
     if (durable)
         worker_durable(r->worker, r->newest_batch);
 }
@@ -377,6 +383,67 @@ static void test_removal_waits_for_the_confirm(void **state)
     rig_end(&r);
 }
 
+/* Another worker may serve the station next: what this one had to tell lies before anything of the other's.
+ */
+static void test_what_came_of_a_removal_is_there_when_it_is_done(void **state)
+{
+    (void)state;
+    struct rig r;
+    rig_begin(&r, one_station);
+    rig_await(&r, true, &r.peers[0].requests[0], 1);
+    struct change change = {.kind = CHANGE_REMOVE,
+                            .gone = true,
+                            .entry = &r.catalog->stations[0],
+                            .station = r.stations.by_number[1]};
+    struct order remove = {.kind = ORDER_REMOVE,
+                           .changes = &change,
+                           .changes_len = 1,
+                           .asker = &r.wake,
+                           .deadline_ms = INT64_MAX};
+    assert_int_equal(r.removed, 0);
+    worker_order(r.worker, &remove);
+    while (!atomic_load(&remove.done))
+        ;
+    rig_take(&r);
+    assert_int_equal(r.removed, 1);
+    rig_end(&r);
+}
+
+/* Whoever took a station out of service has not asked for it to come back with other settings. */
+static void test_a_disabled_station_stays_so_when_it_is_changed(void **state)
+{
+    (void)state;
+    static const char changed[] = "stations:\n"
+                                  "  - name: a\n"
+                                  "    host: 127.0.0.1\n"
+                                  "    port: %u\n"
+                                  "    master_address: 1\n"
+                                  "    outstation_address: 10\n"
+                                  "    session: {response_timeout: 7s}\n";
+    struct rig r;
+    rig_begin(&r, one_station);
+    rig_await(&r, true, &r.peers[0].requests[0], 1);
+    assert_true(worker_command(r.worker, command_new(1, COMMAND_DISABLE, 0)));
+    rig_await_flag(&r, true, &r.peers[0].closed);
+    rig_apply(&r, changed);
+    for (int i = 0; i < 40; i++)
+        rig_turn(&r, true);
+    assert_int_equal(r.peers_len, 1);
+
+    /* One that joins it is connected to, and alone. */
+    rig_apply(&r, two_on_one_endpoint);
+    rig_await(&r, true, &r.peers[1].requests[1], 1);
+    assert_int_equal(r.peers[1].requests[0], 0);
+    assert_int_equal(metric_get(&r.metrics->workers[0].connected), 1);
+
+    /* It goes, and leaves nobody to be connected to. */
+    rig_apply(&r, one_station);
+    rig_await_flag(&r, true, &r.peers[1].closed);
+    assert_true(worker_command(r.worker, command_new(1, COMMAND_ENABLE, 0)));
+    rig_await(&r, true, &r.peers[2].requests[0], 1);
+    rig_end(&r);
+}
+
 struct drained {
     int64_t took_ms;
     unsigned confirms_before; /* the watermark */
@@ -529,6 +596,8 @@ int main(void)
         cmocka_unit_test(test_two_stations_share_a_connection),
         cmocka_unit_test(test_a_confirm_waits_for_the_watermark),
         cmocka_unit_test(test_removal_waits_for_the_confirm),
+        cmocka_unit_test(test_what_came_of_a_removal_is_there_when_it_is_done),
+        cmocka_unit_test(test_a_disabled_station_stays_so_when_it_is_changed),
         cmocka_unit_test(test_drain_confirms_what_is_stored),
         cmocka_unit_test(test_a_burst_is_worked_off),
         cmocka_unit_test(test_octet_by_octet),
