@@ -119,7 +119,7 @@ enum options_result options_parse(struct options *o, int argc, char **argv, FILE
     double values[NUMBERS] = {0, -1, 0, -1, 0};
     *o = (struct options){0};
     optind = 0; /* getopt begins anew, also in tests that call this more than once */
-    for (int option; (option = getopt_long(argc, argv, "", long_options, NULL)) != -1;) {
+    for (int option; (option = getopt_long(argc, argv, "h", long_options, NULL)) != -1;) {
         enum options_result result = take_option(o, option, values, out, err);
         if (result != OPTIONS_RUN)
             return result;

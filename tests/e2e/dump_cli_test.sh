@@ -69,7 +69,8 @@ check "an option that is none" exits 64 "$dump" --colour
 check "two styles" exits 64 "$dump" --json --stats "$work/hex"
 check "a port that is none" exits 64 "$dump" --port 65536 "$work/hex"
 check "is said" said '^dnp3dump: --port takes a number up to 65535'
-check "help" exits 0 "$dump" --help
+check "help" exits 0 "$dump" -h
+check "in full" exits 0 "$dump" --help
 check "says what is not taken apart" said 'Not taken apart: data sets.*IP datagrams.*serial lines'
 check "the version" exits 0 "$dump" --version
 full_disk() {

@@ -177,7 +177,7 @@ static int read_arguments(int argc, char **argv, struct arguments *a)
         {"stream", required_argument, NULL, STREAM}, {"json", no_argument, NULL, JSON},
         {"verbose", no_argument, NULL, VERBOSE},     {"version", no_argument, NULL, VERSION},
         {"help", no_argument, NULL, HELP},           {NULL, 0, NULL, 0}};
-    for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+    for (int c; (c = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         switch (c) {
         case LEDGER:
             a->ledger = optarg;

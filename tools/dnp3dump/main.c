@@ -49,9 +49,12 @@ static void help(void)
         stdout);
 }
 
+/* What getopt refuses it has told itself. */
 static int wrong(const char *what)
 {
-    fprintf(stderr, "dnp3dump: %s\nTry 'dnp3dump --help'.\n", what);
+    if (what)
+        fprintf(stderr, "dnp3dump: %s\n", what);
+    fputs("Try 'dnp3dump --help'.\n", stderr);
     return EX_USAGE;
 }
 
@@ -84,7 +87,7 @@ static int read_options(int argc, char **argv, struct dump_options *o)
         {"fragments", no_argument, NULL, 'f'}, {"version", no_argument, NULL, 'V'},
         {"help", no_argument, NULL, 'h'},      {NULL, 0, NULL, 0}};
     int styles = 0;
-    for (int c; (c = getopt_long(argc, argv, "v", options, NULL)) != -1;) {
+    for (int c; (c = getopt_long(argc, argv, "vh", options, NULL)) != -1;) {
         if (c == 'V') {
             puts("dnp3dump " FEP_VERSION);
             exit(EX_OK);
@@ -94,7 +97,7 @@ static int read_options(int argc, char **argv, struct dump_options *o)
             exit(EX_OK);
         }
         if (c == '?')
-            return wrong("not understood");
+            return wrong(NULL);
         if (c == 'p' && !read_port(o, optarg))
             return wrong("--port takes a number up to 65535, up to 16 times");
         styles += c == 'v' || c == 'j' || c == 's';

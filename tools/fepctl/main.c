@@ -102,7 +102,7 @@ static int take_options(struct fepctl *ctl, int argc, char **argv)
                                             {"help", no_argument, NULL, 'h'},
                                             {"version", no_argument, NULL, 'V'},
                                             {NULL, 0, NULL, 0}};
-    for (int option; (option = getopt_long(argc, argv, "+", options, NULL)) != -1;) {
+    for (int option; (option = getopt_long(argc, argv, "+h", options, NULL)) != -1;) {
         if (option == 'h') {
             help();
             exit(EX_OK);

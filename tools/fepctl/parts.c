@@ -24,14 +24,14 @@ static bool is_number(const char *text)
     return end != text && *end == '\0';
 }
 
-/* ARGUMENT with `optarg` for what is no option; -1 at the end. There are no short options: -5 is a number. */
+/* ARGUMENT with `optarg` for what is no option; -1 at the end. No digit is an option: -5 is a number. */
 static int next_option(int argc, char **argv, const struct option *list)
 {
     if (optind < argc && is_number(argv[optind])) {
         optarg = argv[optind++];
         return ARGUMENT;
     }
-    return getopt_long(argc, argv, "-", list, NULL);
+    return getopt_long(argc, argv, "-h", list, NULL);
 }
 
 static void list_options(const struct fepctl_option *options, size_t len, struct option *list)
@@ -57,7 +57,7 @@ static bool read_options(struct fepctl *ctl, int argc, char **argv, const struct
 {
     int kept = 0;
     optind = 0;
-    (void)getopt_long(1, argv, "-", list, NULL); /* begins anew */
+    (void)getopt_long(1, argv, "-h", list, NULL); /* begins anew */
     for (int option; (option = next_option(argc, argv, list)) != -1;) {
         if (option == '?')
             return false;

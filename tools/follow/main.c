@@ -59,7 +59,7 @@ static int read_arguments(int argc, char **argv, struct arguments *a)
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
     const char **places[] = {&a->url, &a->after, &a->station, &a->type, &a->out, &a->every};
-    for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+    for (int c; (c = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         if (c == 'V') {
             puts("fepfollow " FEP_VERSION);
             exit(EX_OK);
