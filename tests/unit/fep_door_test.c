@@ -24,7 +24,7 @@ static void test_the_unknown_make_room(void **state)
     struct client known = client_open(r);
     client_send(&known, "GET /v1/me HTTP/1.1\r\nHost: localhost\r\n\r\n");
     assert_true(client_until(&known, "loopback"));
-    while (client_read(&held[0], 5000))
+    while (client_read(&held[0], PATIENCE_MS))
         ;
     assert_true(held[0].ended);
     assert_null(strstr(held[0].text, "too many connections"));
