@@ -34,7 +34,7 @@ def begin(station, mode, index=0, op="latch_on", **more):
 
 def end(number):
     state = "requested"
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while time.monotonic() < until:
         _, command = ask("GET", f"/v1/commands/{number}?wait_ms=5000&after_state={state}")
         state = command["state"]
@@ -60,7 +60,7 @@ def row(name, station, wanted, **more):
 
 
 def connected(count):
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while time.monotonic() < until:
         _, answer = ask("GET", "/v1/stations")
         if sum(s["online"] for s in answer["stations"]) == count:
@@ -114,8 +114,7 @@ def matrix(sim_pid):
 
 def leave():
     number = begin("S00002", "direct")
-    time.sleep(0.3)
-    _, command = ask("GET", f"/v1/commands/{number}")
+    _, command = ask("GET", f"/v1/commands/{number}?wait_ms=20000&after_state=requested")
     check("operating", command["state"], "operating")
 
 
