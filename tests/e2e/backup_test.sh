@@ -34,7 +34,7 @@ fepd_configure
 FEPD_TEST_HOLD_CONFIRM_MS=200
 export FEPD_TEST_HOLD_CONFIRM_MS
 fepd_start
-must "all are on line" run_await "$fepd_pid" 30 metric_is fep_sessions_online 60
+must "all are on line" run_await "$fepd_pid" 60 metric_is fep_sessions_online 60
 
 echo "--- under load"
 for number in 1 2 3; do
@@ -83,7 +83,7 @@ since=$(sql "$work/replaced/fepd.db" "SELECT count(*) FROM event WHERE $timed AN
 : >"$work/fepd.log"
 fepd_start
 unset FEPD_TEST_HOLD_CONFIRM_MS
-must "all are on line again" run_await "$fepd_pid" 30 metric_is fep_sessions_online 60
+must "all are on line again" run_await "$fepd_pid" 60 metric_is fep_sessions_online 60
 check "the consumer's cursor is not taken for one of this journal" \
     exits 65 "$ctl" --server "$url" events --after "$cursor" --limit 1
 check "which is said" said 'another journal'
@@ -93,8 +93,8 @@ check "the consumer is where the copy knew it" exits 65 "$ctl" --server "$url" c
 check "here: not at all" said 'no consumer of this name'
 check "from there it goes on" exits 0 "$ctl" --server "$url" events --limit 5
 kill -USR2 "$sim_pid"
-sleep 3
-check "fepd ends well" run_stop "$fepd_pid" 5
+check "what the outstations hold drains" drains 120
+check "fepd ends well" run_stop "$fepd_pid" 30
 check "the simulator too" run_stop "$sim_pid" 30
 "$account" --json --ledger "$work/ledger.json" --database "$work/fepd.db" >"$work/account.json" 2>"$work/missing" || true
 lost=$(json_number lost "$work/account.json")

@@ -20,7 +20,7 @@ sys.exit(not records or not all(eval(sys.argv[4], {"x": r[sys.argv[3]], "r": r})
 
 # 1: a goal was missed; the run itself is valid.
 status=0
-"$bench" --only unsolicited,connect --stations 16 --values 10 --seconds 1 --mixed --dir "$work" \
+"$bench" --only unsolicited,connect --stations 16 --values 10 --seconds 2 --mixed --dir "$work" \
     --json "$work/report.json" >"$work/said" 2>&1 || status=$?
 [ "$status" -le 1 ] || cat "$work/said"
 must "fepbench ends with a valid report ($status)" test "$status" -le 1
@@ -38,4 +38,12 @@ check "a report that can't be written is told at once" exits 73 "$bench" --json 
 check "rounds are whole" exits 64 "$bench" --pairs 1.5
 check "unknown scenarios are refused" exits 64 "$bench" --only tides
 check "nothing stays behind" test -z "$(find "$work" -name 'fepbench.*')"
+
+# As it is installed, with the other programs beside it.
+mkdir "$work/bin"
+cp "$bench" "$build/fep/fepd" "$build/outstation-sim/outstation-sim" "$work/bin"
+status=0
+"$work/bin/fepbench" --only connect --stations 4 --seconds 1 --dir "$work" >"$work/said" 2>&1 || status=$?
+[ "$status" -le 1 ] || cat "$work/said"
+check "it finds what is installed beside it ($status)" test "$status" -le 1
 finish

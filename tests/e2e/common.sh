@@ -63,6 +63,18 @@ metric_is() {
     [ "$(metric "$1")" = "$2" ]
 }
 
+# drains SECONDS: until no outstation holds an event any more. They must have been told to fall silent.
+drains() {
+    looks=$(($1 * 2))
+    while sim_ledger "$work/drained.json"; do
+        grep -q '"buffered":[1-9]' "$work/drained.json" || return 0
+        looks=$((looks - 1))
+        [ "$looks" -gt 0 ] || return 1
+        sleep 0.5
+    done
+    return 1
+}
+
 # sql DATABASE QUERY: the first column of the first row.
 sql() {
     python3 -c 'import sqlite3, sys

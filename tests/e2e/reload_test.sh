@@ -23,7 +23,7 @@ without() {
 reload() {
     logged=$(grep -cE 'event=(reloaded|reload_failed)' "$work/fepd.log" || true)
     kill -HUP "$fepd_pid"
-    run_await "$fepd_pid" 10 reload_told
+    run_await "$fepd_pid" 60 reload_told
 }
 
 reload_told() {
@@ -43,7 +43,7 @@ cp "$work/stations.yaml" "$work/all.yaml"
 without "$work/all.yaml" "S00011 S00012" >"$work/stations.yaml"
 fepd_configure "workers: 2"
 fepd_start
-must "all are on line" run_await "$fepd_pid" 20 metric_is fep_sessions_online 10
+must "all are on line" run_await "$fepd_pid" 60 metric_is fep_sessions_online 10
 for station in S00001 S00002 S00003 S00010; do
     check "$station has one connection" connected_times $station 1
 done
@@ -55,7 +55,7 @@ without "$work/all.yaml" "S00002 S00012" | sed '/^  - name: S00003$/a\    sessio
 must "reloads" reload
 check "it says what has changed" \
     grep -q 'event=reloaded .*stations=10 added=1 removed=1 changed=1 kept=8' "$work/fepd.log"
-check "ten are on line again" run_await "$fepd_pid" 20 metric_is fep_sessions_online 10
+check "ten are on line again" run_await "$fepd_pid" 60 metric_is fep_sessions_online 10
 for station in S00001 S00004 S00005 S00006 S00007 S00008 S00009 S00010; do
     check "$station has kept its connection" connected_times $station 1
 done
@@ -92,12 +92,12 @@ check "with the same connection" connected_times S00001 1
 number=$(sql "$work/fepd.db" "SELECT number FROM station WHERE name = 'S00002'")
 cp "$work/all.yaml" "$work/stations.yaml"
 must "reloads" reload
-check "all twelve are on line" run_await "$fepd_pid" 20 metric_is fep_sessions_online 12
+check "all twelve are on line" run_await "$fepd_pid" 60 metric_is fep_sessions_online 12
 check "S00002 has the number that it had" [ "$number" = "$(sql "$work/fepd.db" \
     "SELECT number FROM station WHERE name = 'S00002'")" ]
 kill -USR2 "$sim_pid"
 sleep 3
-check "fepd ends well" run_stop "$fepd_pid" 5
-check "the simulator too" run_stop "$sim_pid" 10
+check "fepd ends well" run_stop "$fepd_pid" 30
+check "the simulator too" run_stop "$sim_pid" 30
 check "the account balances" "$account" --ledger "$work/ledger.json" --database "$work/fepd.db"
 finish
