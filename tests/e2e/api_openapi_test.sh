@@ -22,7 +22,7 @@ must "fepd starts" fepd_start
 stations_on_line() {
     curl -fsS "$url/v1/overview" | grep -q '"online":3,'
 }
-must "the stations are on line" run_await "$fepd_pid" 30 stations_on_line
+must "the stations are on line" run_await "$fepd_pid" 60 stations_on_line
 check "the examples are answered as described" python3 "$root/tests/e2e/openapi_replay.py" "$url" "$token"
 curl -fsS "$url/v1/openapi.json" >"$work/openapi.json"
 check "it is the file" cmp -s "$work/openapi.json" "$root/fep/publisher/openapi.json"
@@ -44,5 +44,5 @@ if command -v redocly >/dev/null 2>&1; then
 else
     echo "without redocly, the document is not linted"
 fi
-must "fepd ends" run_stop "$fepd_pid" 10
+must "fepd ends" run_stop "$fepd_pid" 30
 finish

@@ -52,5 +52,5 @@ check "without it again" [ ! -s "$work/body" ]
 check "an older one gets it" [ "$(status -H 'If-None-Match: "0"' "$url/")" = 200 ]
 check "nothing else is there" [ "$(status "$url/page/../publisher/openapi.json" --path-as-is)" = 404 ]
 check "nor written" [ "$(status -X PUT -d x "$url/")" = 405 ]
-must "fepd ends" run_stop "$fepd_pid" 10
+must "fepd ends" run_stop "$fepd_pid" 30
 finish

@@ -24,6 +24,10 @@ user() {
     "$program" token "$name" --role "$role" "$@" >"$work/$name.token" 2>>"$work/users.yaml"
 }
 
+is_traced() {
+    as engineer --json stations "$station" | grep -q '"trace": true'
+}
+
 all_online() {
     [ "$(as engineer --json stations | grep -c '"online": true')" = 6 ]
 }
@@ -48,7 +52,7 @@ fepd_configure "api: {tls_certificate: $work/tls.crt, tls_key: $work/tls.key, us
 must "the configuration is good" exits 0 "$fepd" --check-config "$work/fepd.yaml"
 fepd_start
 url=$(echo "$url" | sed 's/^http:/https:/')
-must "all are on line" run_await "$fepd_pid" 20 all_online
+must "all are on line" run_await "$fepd_pid" 60 all_online
 station=$(as engineer --json stations | sed -n 's/.*"name": "\(.*\)",/\1/p' | while read -r name; do
     if as engineer points "$name" | grep -q '^command 0 '; then
         echo "$name"
@@ -146,16 +150,17 @@ echo "--- trace"
 run_start "$work/trace.log" sh -c 'exec "$0" --server "$1" --cacert "$2" --token-file "$3" trace "$4" >"$5"' \
     "$program" "$url" "$work/tls.crt" "$work/operator.token" "$station" "$work/traced"
 trace_pid=$run_pid
-check "the station is on line again" run_await "$fepd_pid" 20 all_online
+check "the station is on line again" run_await "$fepd_pid" 60 all_online
+check "it is looked at" run_await "$trace_pid" 60 is_traced
 check "a poll" exits 0 as operator poll "$station"
-check "is seen on the wire" run_await "$trace_pid" 10 grep -qE 'Z  sent  .*(READ|read)' "$work/traced"
-check "and its answer" run_await "$trace_pid" 10 grep -qE 'Z  received  .*(RESPONSE|response)' "$work/traced"
-run_stop "$trace_pid" 2 || true
+check "is seen on the wire" run_await "$trace_pid" 60 grep -qE 'Z  sent  .*(READ|read)' "$work/traced"
+check "and its answer" run_await "$trace_pid" 60 grep -qE 'Z  received  .*(RESPONSE|response)' "$work/traced"
+run_stop "$trace_pid" 30 || true
 check "not by a viewer" exits 77 as viewer trace "$station"
 
 echo "--- reload"
 check "an engineer reloads" exits 0 as engineer reload
-check "it is done" run_await "$fepd_pid" 10 grep -q 'event=reloaded' "$work/fepd.log"
+check "it is done" run_await "$fepd_pid" 60 grep -q 'event=reloaded' "$work/fepd.log"
 
 echo "--- audit"
 check "all of it" exits 0 as engineer audit
@@ -176,7 +181,7 @@ check "more comes" exits 0 as operator operate "$station" "command 1" latch_off 
 check "the head is still on its way" exits 0 "$program" audit verify --head "$head" --database "$work/fepd.db"
 check "a head that is none" exits 64 "$program" audit verify --head 7 --database "$work/fepd.db"
 as engineer audit head >"$work/head"
-check "fepd ends well" run_stop "$fepd_pid" 5
+check "fepd ends well" run_stop "$fepd_pid" 30
 "$program" backup "$work/fepd.db" "$work/changed.db" >/dev/null
 "$program" backup "$work/fepd.db" "$work/cut.db" >/dev/null
 python3 - "$work/changed.db" "$work/cut.db" <<'END'

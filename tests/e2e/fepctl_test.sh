@@ -44,7 +44,7 @@ cat >>"$work/stations.yaml" <<END
     outstation_address: 9
 END
 fepd_start
-must "all but one are on line" run_await "$fepd_pid" 20 metric_is fep_sessions_online 6
+must "all but one are on line" run_await "$fepd_pid" 60 metric_is fep_sessions_online 6
 
 echo "--- stations"
 check "a table" exits 0 ctl stations
@@ -70,7 +70,10 @@ check "without a station" exits 64 ctl points
 check "how it is used is said" said '^Usage: fepctl points STATION$'
 
 echo "--- events"
-sleep 2
+enough_events() {
+    [ "$(metric fep_journal_newest_sequence)" -gt 200 ]
+}
+must "there are events" run_await "$fepd_pid" 60 enough_events
 check "a page" exits 0 ctl --json events --limit 5
 check "of five" json_is '[x["sequence"] for x in e] == [1, 2, 3, 4, 5]'
 cursor=$(sed -n '5s/.*"cursor":"\([^"]*\)".*/\1/p' "$work/said")
@@ -96,8 +99,8 @@ run_start "$work/follow.log" sh -c 'exec "$0" --server "$1" --json events --foll
     "$program" "$url" "$cursor" "$work/followed"
 follow_pid=$run_pid
 newest=$(metric fep_journal_newest_sequence)
-check "follows what comes" run_await "$follow_pid" 20 grep -q "\"sequence\":$((newest + 20))," "$work/followed"
-run_stop "$follow_pid" 2 || true
+check "follows what comes" run_await "$follow_pid" 60 grep -q "\"sequence\":$((newest + 20))," "$work/followed"
+run_stop "$follow_pid" 20 || true
 cp "$work/followed" "$work/said"
 sed -i '$d' "$work/said" # it may have been cut
 check "from the cursor on, without a hole" json_is '[x["sequence"] for x in e] == list(range(6, len(e) + 6))'
@@ -186,7 +189,7 @@ while True:
     c.recv(65536)
     c.close()'
 mute_pid=$run_pid
-must "one listens who says nothing" run_await "$mute_pid" 10 grep -q '^port ' "$work/mute.log"
+must "one listens who says nothing" run_await "$mute_pid" 60 grep -q '^port ' "$work/mute.log"
 check "a command without an answer" exits 69 "$program" --server "http://127.0.0.1:$(sed -n 's/^port //p' "$work/mute.log")" \
     operate S00001 "command 0" latch_on --reason test
 check "may have been taken" said 'may have arrived all the same'
@@ -205,5 +208,5 @@ check "JSON, asked for behind the command" exits 0 ctl stations S00001 --json
 check "is JSON" json_is 'j["station"]["name"] == "S00001"'
 check "a full disk" exits 74 sh -c "'$program' --server '$url' stations >/dev/full"
 check "the server is told by the environment" exits 0 env FEPD_SERVER="$url" "$program" stations
-check "fepd ends well" run_stop "$fepd_pid" 5
+check "fepd ends well" run_stop "$fepd_pid" 30
 finish

@@ -77,6 +77,6 @@ check "and the list says what may be written" exits 0 ask variations 0
 check "as the location" said '^245 writable$'
 check "no other set is there" exits 1 ask attributes 9
 
-must "the simulator ends" run_stop "$sim_pid" 5
+must "the simulator ends" run_stop "$sim_pid" 30
 check "nothing half written is left" [ -z "$(find "$work/there" -name '.*' -type f)" ]
 finish

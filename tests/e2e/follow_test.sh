@@ -8,14 +8,14 @@ set -eu
 touch "$work/server.log"
 run_start "$work/server.log" python3 "$root/tests/e2e/breaking_server.py"
 server_pid=$run_pid
-must "the server listens" run_await "$server_pid" 10 grep -q '^port ' "$work/server.log"
+must "the server listens" run_await "$server_pid" 60 grep -q '^port ' "$work/server.log"
 url="http://127.0.0.1:$(sed -n 's/^port //p' "$work/server.log")"
 
 touch "$work/got"
 run_start "$work/follow.log" "$follow" --url "$url" --station 'Nord & Süd' --out "$work/got"
 follow_pid=$run_pid
-check "it gets to the end" run_await "$follow_pid" 40 grep -q '"sequence":200,' "$work/got"
-check "SIGTERM ends it" run_stop "$follow_pid" 2
+check "it gets to the end" run_await "$follow_pid" 200 grep -q '"sequence":200,' "$work/got"
+check "SIGTERM ends it" run_stop "$follow_pid" 20
 seq 1 200 | sed 's/.*/{"sequence":&,"text":"äöü"}/' >"$work/wanted"
 check "each event once, whole, in order" cmp "$work/got" "$work/wanted"
 check "it says what it could not get" grep -q 'gap: {"reason":"retention"}' "$work/follow.log"
@@ -31,10 +31,10 @@ check "an address that is none" exits 64 "$follow" --url "127.0.0.1:80"
 touch "$work/nobody.log"
 run_start "$work/nobody.log" "$follow" --url http://127.0.0.1:1
 nobody_pid=$run_pid
-check "that nobody answers is told" run_await "$nobody_pid" 10 grep -q '^fepfollow: no answer: ' "$work/nobody.log"
+check "that nobody answers is told" run_await "$nobody_pid" 60 grep -q '^fepfollow: no answer: ' "$work/nobody.log"
 sleep 1
 check "once" [ "$(grep -c 'no answer' "$work/nobody.log")" = 1 ]
-check "and SIGTERM still ends it" run_stop "$nobody_pid" 2
+check "and SIGTERM still ends it" run_stop "$nobody_pid" 20
 check "no server, no status" exits 69 "$follow" --status --once --url "http://127.0.0.1:1"
 check "a line of status" exits 0 "$follow" --status --once --url "$url"
 check "says what the metrics say" \

@@ -8,7 +8,7 @@ set -eu
 sim_start "$root/outstation-sim/scenarios/demo.yaml" --stations 5 --rate 50
 fepd_configure
 fepd_start
-must "all are on line" run_await "$fepd_pid" 20 metric_is fep_sessions_online 5
+must "all are on line" run_await "$fepd_pid" 60 metric_is fep_sessions_online 5
 newest=$(curl -fsS "$url/v1/events?limit=1" | sed -n 's/.*"next":"\([^"]*\)".*/\1/p')
 check "a consumer acknowledges" curl -fsS -o "$work/put" -X PUT -H 'Content-Type: application/json' \
     -d "{\"cursor\":\"$newest\"}" "$url/v1/consumers/historian"
@@ -37,7 +37,7 @@ while read -r name; do
     check "$name is there, too" grep -qE "^# TYPE $name " "$work/metrics"
 done <"$work/told"
 
-check "fepd ends well" run_stop "$fepd_pid" 5
+check "fepd ends well" run_stop "$fepd_pid" 30
 command -v promtool >/dev/null || {
     run_end
     [ "$failures" = 0 ] || finish

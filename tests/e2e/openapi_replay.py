@@ -22,7 +22,7 @@ def send(method, path, body=None, headers=None):
         data = json.dumps(body).encode()
         request.add_header("Content-Type", "application/json")
     try:
-        answer = urllib.request.urlopen(request, data, timeout=20)
+        answer = urllib.request.urlopen(request, data, timeout=60)
     except urllib.error.HTTPError as error:
         answer = error
     return answer

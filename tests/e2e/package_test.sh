@@ -80,20 +80,20 @@ fepd_configure # a port of our own
 sed -i "s/^  listen_port: .*/  listen_port: $api_port/" "$work/installed.yaml"
 cp "$work/installed.yaml" "$work/fepd.yaml"
 fepd_start
-must "all are on line" run_await "$fepd_pid" 30 metric_is fep_sessions_online 30
+must "all are on line" run_await "$fepd_pid" 60 metric_is fep_sessions_online 30
 check "fepctl sees them" [ "$("$ctl" --server "$url" --json stations | grep -c '"online": true')" = 30 ]
 sleep 1
 
 echo "--- an upgrade under load"
-check "the old one ends" run_stop "$fepd_pid" 5
+check "the old one ends" run_stop "$fepd_pid" 30
 dpkg-deb -x "$deb" "$scratch"
 check "the list of stations is still there" [ -f "$scratch/etc/fepd/stations.d/simulated.yaml" ]
 fepd_start
-must "all are on line again" run_await "$fepd_pid" 30 metric_is fep_sessions_online 30
+must "all are on line again" run_await "$fepd_pid" 60 metric_is fep_sessions_online 30
 kill -USR2 "$sim_pid"
 sleep 2
-check "fepd ends well" run_stop "$fepd_pid" 5
-check "the simulator too" run_stop "$sim_pid" 20
+check "fepd ends well" run_stop "$fepd_pid" 30
+check "the simulator too" run_stop "$sim_pid" 30
 check "nothing is lost or doubled" "$account" --ledger "$work/ledger.json" --database "$work/fepd.db"
 
 echo "--- databases of older versions"
@@ -109,7 +109,7 @@ while [ $version -lt "$newest" ]; do
     check "all 2000" [ "$(wc -l <"$work/said")" = 2000 ]
     check "a consumer of version $version goes on" exits 0 "$ctl" --server "$url" --json consumers historian
     check "where it was" said '"cursor": "[0-9]+-1500"'
-    check "fepd ends well" run_stop "$fepd_pid" 5
+    check "fepd ends well" run_stop "$fepd_pid" 30
     check "version $version became $newest" [ "$(sql "$work/fepd.db" "PRAGMA user_version")" = "$newest" ]
     python3 "$root/tests/e2e/databases.py" content "$work/fepd.db" "$work/after"
     check "with every row as it was" cmp "$work/before" "$work/after"
