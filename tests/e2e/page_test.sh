@@ -51,8 +51,8 @@ at_page() {
         PAGE_VIEWER="$viewer" node "$here/$1"
 }
 must "an operator's day" at_page day.mjs
-check "fepd ends well" run_stop "$fepd_pid" 10
-run_stop "$sim_pid" 5 || true
+check "fepd ends well" run_stop "$fepd_pid" 30
+run_stop "$sim_pid" 30 || true
 
 # How frames come depends on who else uses the machine: that is measured where time was set aside for it.
 [ -n "${FEP_LONG:-}" ] || finish

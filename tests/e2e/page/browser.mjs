@@ -26,7 +26,7 @@ export async function open_browser() {
 export async function open_page(browser, url, options) {
     const context = await browser.newContext({ viewport: { width: 1280, height: 760 }, acceptDownloads: true, ...options });
     const page = await context.newPage();
-    page.setDefaultTimeout(30000);
+    page.setDefaultTimeout(90000);
     page.complaints = [];
     page.on('console', (m) => m.type() === 'error' && !expected(m) && page.complaints.push(m.text()));
     page.on('pageerror', (e) => page.complaints.push(e.stack));

@@ -71,8 +71,12 @@ async function finds_the_ill(page) {
     await accessible(page, 'holes');
     await page.getByRole('tab', { name: 'Trace' }).click();
     await page.getByText(/[→←]/).first().waitFor();
-    await page.getByRole('button', { name: 'Read everything' }).click();
-    await page.getByText('Read everything: done').waitFor();
+    let done = false;
+    for (let asked = 0; asked < 6 && !done; asked++) { // its frames are damaged at times, and so an answer may be lost
+        await page.getByRole('button', { name: 'Read everything' }).click();
+        done = await page.getByText('Read everything: done').waitFor({ timeout: 15000 }).then(() => true, () => false);
+    }
+    check('everything is read', done);
     await page.getByText(/→ .*read/i).first().waitFor();
     check('the wire in words, both ways', /→ .+\n.*← .+/.test((await page.getByRole('log').innerText())));
     check('fepd looks at the wire only meanwhile', (await json('/v1/stations/Moor%20Lane')).station.trace === true);
@@ -93,12 +97,20 @@ async function fills(page, operation, reason) {
     await dialog.getByRole('button', { name: /^Operate/ }).waitFor();
 }
 
+// Once more, from the first step: what was looked at meanwhile may have taken longer than there is time to confirm.
+async function begins_anew(page) {
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Back' }).click({ timeout: 1000 }).catch(() => {});
+    await dialog.getByRole('button', { name: 'Go on' }).click();
+    await dialog.getByRole('button', { name: /^Operate/ }).waitFor();
+}
+
 async function operates(page) {
     const dialog = page.getByRole('dialog');
     await opens(page);
     await accessible(page, 'a station');
     await page.getByRole('button', { name: 'feeder 0 current' }).click();
-    await page.getByRole('img', { name: /Trend of feeder 0 current: [2-9]\d* events/ }).waitFor();
+    await page.getByRole('img', { name: /Trend of feeder 0 current: ([2-9]|\d{2,}) events/ }).waitFor();
     await accessible(page, 'trend');
     const before = (await point('breaker Q0')).state, operation = before === 'open' ? 'latch_on' : 'latch_off', after = before === 'open' ? 'closed' : 'open';
     await page.getByRole('button', { name: 'Operate breaker Q0' }).click();
@@ -110,6 +122,7 @@ async function operates(page) {
     check('nothing has left yet', (await json('/v1/commands')).commands.filter((c) => c.action === 'operate').length === 0);
     check('no outcome is shown', await dialog.getByRole('status').count() === 0);
     await accessible(page, 'second step');
+    await begins_anew(page);
     await dialog.getByRole('button', { name: /^Operate/ }).click();
     await dialog.getByText(/its feedback is awaited …/).waitFor();
     check('an outcome that has not come is not shown', await dialog.getByText('Confirmed').count() === 0);
@@ -133,13 +146,18 @@ async function operates_by_keys(page) {
     check('tab gets to the button', await tab_to('Operate breaker Q0'));
     await page.keyboard.press('Enter');
     await page.getByLabel('Operation').waitFor();
-    await page.keyboard.type(before === 'open' ? 'latch on' : 'latch off');
+    const wanted = before === 'open' ? 'latch on' : 'latch off';
+    for (let typed = 0; typed < 5; typed++) { // what is typed too slowly for one word is taken for two
+        if (typed) await page.waitForTimeout(2000);
+        await page.keyboard.type(wanted);
+        if (await page.getByLabel('Operation').inputValue() === wanted.replace(' ', '_')) break;
+    }
     await page.keyboard.press('Tab');
     while (await page.evaluate(() => document.activeElement.tagName === 'SELECT')) await page.keyboard.press('Tab');
     await page.keyboard.type('by keyboard alone');
     await page.keyboard.press('Enter');
     await page.getByRole('timer').waitFor();
-    const comes_to = (name) => page.waitForFunction((name) => [document.activeElement.getAttribute('aria-label'), document.activeElement.textContent].includes(name), name, { timeout: 5000 }).then(() => true, () => false);
+    const comes_to = (name) => page.waitForFunction((name) => [document.activeElement.getAttribute('aria-label'), document.activeElement.textContent].includes(name), name, { timeout: 30000 }).then(() => true, () => false);
     check('the second step begins at the way back', await comes_to('Back'));
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
@@ -236,7 +254,8 @@ async function follows(page) {
     await page.waitForFunction((n) => Number(document.querySelector('.bar .far').textContent.replace(/\D/g, '')) > n, before + 5);
     check('live', true);
     const times = (await page.locator('.body [role=cell]:first-child').allTextContents()).map((t) => t.slice(0, 12));
-    check('by source time to the millisecond, newest first', times.length > 10 && times.every((t) => /^\d\d:\d\d:\d\d\.\d{3}$/.test(t)) && times.join() === [...times].sort().reverse().join());
+    const day = (t) => (t < '12' && times.some((other) => other >= '23') ? 1 : 0) + t; // midnight may have been among them
+    check('by source time to the millisecond, newest first', times.length > 10 && times.every((t) => /^\d\d:\d\d:\d\d\.\d{3}$/.test(t)) && times.map(day).join() === times.map(day).sort().reverse().join());
     await accessible(page, 'events');
     await picture(page, 'events');
     await page.getByLabel('Station').fill(HARBOUR);
