@@ -73,57 +73,41 @@ static void put_classes(FILE *to, const struct schema_row *row)
     fputs("]}", to);
 }
 
-static void put_mapping(const struct printer *p, const struct schema_row *row)
+/* What stands for itself in a line, and what its bounds are called. */
+static const struct {
+    const char *type, *least, *most;
+} plain[] = {
+    [SCHEMA_BOOL] = {"\"type\": \"boolean\"", NULL, NULL},
+    [SCHEMA_UNSIGNED] = {"\"type\": \"integer\"", "minimum", "maximum"},
+    [SCHEMA_DOUBLE] = {"\"type\": \"number\"", "minimum", "maximum"},
+    [SCHEMA_STRING] = {"\"type\": \"string\"", "minLength", "maxLength"},
+    [SCHEMA_STRINGS] = {"\"type\": [\"array\", \"string\"], \"items\": {\"type\": \"string\"}", "minItems",
+                        "maxItems"},
+    [SCHEMA_DURATION] = {"\"type\": [\"string\", \"integer\"], \"pattern\": \"" DURATION_PATTERN
+                         "\", \"maximum\": 0",
+                         NULL, NULL},
+    [SCHEMA_RANGE] = {"\"type\": [\"integer\", \"string\"], \"minimum\": 0, \"pattern\": \"" RANGE_PATTERN
+                      "\"",
+                      NULL, NULL},
+};
+
+static void put_words(FILE *to, const struct schema_row *row)
 {
-    put_object(p, row->sub);
+    if (row->kind == SCHEMA_CLASSES) {
+        put_classes(to, row);
+        return;
+    }
+    bool several = row->kind == SCHEMA_FLAGS;
+    fputs(several ? "\"type\": \"array\", \"uniqueItems\": true, \"items\": {\"enum\": " : "\"enum\": ", to);
+    put_names(to, row->names);
+    fputs(several ? "}" : "", to);
 }
 
-/* What stands for itself in a line. */
-static void put_plain(const struct printer *p, const struct schema_row *row)
+static void put_plain(FILE *to, const struct schema_row *row)
 {
-    FILE *to = p->to;
-    switch (row->kind) {
-    case SCHEMA_BOOL:
-        fputs("\"type\": \"boolean\"", to);
-        break;
-    case SCHEMA_UNSIGNED:
-        fputs("\"type\": \"integer\"", to);
-        put_bounds(to, row, "minimum", "maximum");
-        break;
-    case SCHEMA_DOUBLE:
-        fputs("\"type\": \"number\"", to);
-        put_bounds(to, row, "minimum", "maximum");
-        break;
-    case SCHEMA_STRING:
-        fputs("\"type\": \"string\"", to);
-        put_bounds(to, row, "minLength", "maxLength");
-        break;
-    case SCHEMA_STRINGS:
-        fputs("\"type\": [\"array\", \"string\"], \"items\": {\"type\": \"string\"}", to);
-        put_bounds(to, row, "minItems", "maxItems");
-        break;
-    case SCHEMA_ENUM:
-        fputs("\"enum\": ", to);
-        put_names(to, row->names);
-        break;
-    case SCHEMA_CLASSES:
-        put_classes(to, row);
-        break;
-    case SCHEMA_FLAGS:
-        fputs("\"type\": \"array\", \"uniqueItems\": true, \"items\": {\"enum\": ", to);
-        put_names(to, row->names);
-        fputs("}", to);
-        break;
-    case SCHEMA_DURATION:
-        fputs("\"type\": [\"string\", \"integer\"], \"pattern\": \"" DURATION_PATTERN "\", \"maximum\": 0",
-              to);
-        break;
-    case SCHEMA_RANGE:
-        fputs("\"type\": [\"integer\", \"string\"], \"minimum\": 0, \"pattern\": \"" RANGE_PATTERN "\"", to);
-        break;
-    default:
-        break;
-    }
+    fputs(plain[row->kind].type, to);
+    if (plain[row->kind].least)
+        put_bounds(to, row, plain[row->kind].least, plain[row->kind].most);
 }
 
 static void put_value(const struct printer *p, const struct schema_row *row)
@@ -131,9 +115,11 @@ static void put_value(const struct printer *p, const struct schema_row *row)
     if (row->kind == SCHEMA_LIST || (row->kind == SCHEMA_ANY && row->many))
         put_list(p, row);
     else if (row->kind == SCHEMA_MAPPING || row->kind == SCHEMA_ANY)
-        put_mapping(p, row);
+        put_object(p, row->sub);
+    else if (row->kind == SCHEMA_ENUM || row->kind == SCHEMA_FLAGS || row->kind == SCHEMA_CLASSES)
+        put_words(p->to, row);
     else
-        put_plain(p, row);
+        put_plain(p->to, row);
 }
 
 static void put_row(const struct printer *p, const struct schema_row *row)
