@@ -74,16 +74,44 @@ void config_errors_print(const struct config_errors *errors, FILE *to)
         fprintf(to, "and %zu more\n", errors->dropped);
 }
 
+/* Octets of the character of UTF-8 that begins here; 0 where none does (RFC 3629). */
+static size_t character_len(const unsigned char *c)
+{
+    static const struct {
+        unsigned char first, last;   /* octet */
+        unsigned char least2, most2; /* the one behind it */
+        uint8_t len;
+    } forms[] = {
+        {0x01, 0x7F, 0, 0xFF, 1},    {0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3},
+        {0xE1, 0xEC, 0x80, 0xBF, 3}, {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3},
+        {0xF0, 0xF0, 0x90, 0xBF, 4}, {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4},
+    };
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+        if (*c < forms[i].first || *c > forms[i].last)
+            continue;
+        size_t len = 1;
+        while (len < forms[i].len && (c[len] & 0xC0) == 0x80)
+            len++;
+        return len == forms[i].len && c[1] >= forms[i].least2 && c[1] <= forms[i].most2 ? len : 0;
+    }
+    return 0;
+}
+
+/* Names of files may hold any octets; those that are no character become U+FFFD. */
 static void print_json_string(const char *text, FILE *to)
 {
     fputc('"', to);
-    for (const char *c = text; *c; c++) {
-        if (*c == '"' || *c == '\\')
+    for (const char *c = text; *c;) {
+        size_t len = character_len((const unsigned char *)c);
+        if (len == 0)
+            fputs("\\ufffd", to);
+        else if (*c == '"' || *c == '\\')
             fprintf(to, "\\%c", *c);
         else if ((unsigned char)*c < 0x20)
             fprintf(to, "\\u%04x", (unsigned)*c);
         else
-            fputc(*c, to);
+            fwrite(c, 1, len, to);
+        c += len ? len : 1;
     }
     fputc('"', to);
 }

@@ -282,6 +282,42 @@ static void as_json(void **state)
     config_errors_free(&errors);
 }
 
+/* What is no UTF-8 in the name of a file does not make the JSON none. */
+static void names_of_files_in_json(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *shown;
+    } files[] = {
+        {"S\xc3\xbc"
+         "d\xe2\x82\xac\xf0\x9f\x94\x8c",
+         "S\xc3\xbc"
+         "d\xe2\x82\xac\xf0\x9f\x94\x8c"},
+        {"S\xfc"
+         "d",
+         "S\\ufffdd"},
+        {"\xc3", "\\ufffd"},
+        {"\xe2\x82"
+         "a",
+         "\\ufffd\\ufffda"},
+        {"\xc0\xaf", "\\ufffd\\ufffd"},
+        {"\xed\xa0\x80", "\\ufffd\\ufffd\\ufffd"},
+        {"a\nb", "a\\u000ab"},
+    };
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        struct config_errors errors = {0};
+        char wanted[200];
+        snprintf(wanted, sizeof(wanted),
+                 "{\"errors\":[\n{\"file\":\"%s\",\"line\":0,\"column\":0,\"text\":\"x\"}],\"dropped\":0}\n",
+                 files[i].shown);
+        config_errors_add(&errors, &(struct config_place){.file = files[i].name}, "x");
+        char *text = print(&errors, config_errors_print_json);
+        assert_string_equal(text, wanted);
+        free(text);
+        config_errors_free(&errors);
+    }
+}
+
 static void at_most_a_thousand(void **state)
 {
     (void)state;
@@ -306,10 +342,15 @@ static void at_most_a_thousand(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(yaml_itself), cmocka_unit_test(keys),
-        cmocka_unit_test(values),      cmocka_unit_test(sessions),
-        cmocka_unit_test(points),      cmocka_unit_test(stations),
-        cmocka_unit_test(as_json),     cmocka_unit_test(at_most_a_thousand),
+        cmocka_unit_test(yaml_itself),
+        cmocka_unit_test(keys),
+        cmocka_unit_test(values),
+        cmocka_unit_test(sessions),
+        cmocka_unit_test(points),
+        cmocka_unit_test(stations),
+        cmocka_unit_test(as_json),
+        cmocka_unit_test(names_of_files_in_json),
+        cmocka_unit_test(at_most_a_thousand),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
