@@ -85,7 +85,7 @@ attacked_port=$((ports + 8)) hostile_port=$((ports + 9))
 touch "$work/attacked.log"
 run_start "$work/attacked.log" "$sim" --scenario "$root/tests/hostile/attacked.yaml" --port "$attacked_port"
 attacked_pid=$run_pid
-must "the attacked simulator starts" run_await "$attacked_pid" 20 grep -q ': ready$' "$work/attacked.log"
+must "the attacked simulator starts" run_await "$attacked_pid" 60 grep -q ': ready$' "$work/attacked.log"
 
 fepd_configure "log_lines_per_station: 5"
 hostile_list >"$work/hostile.yaml"
@@ -102,7 +102,7 @@ for n in $masters; do
         --seed "$((seed * 100 + n))" --seconds "$seconds" $all
     peers="$peers master-$n:$run_pid"
 done
-must "the healthy ones are on line" run_await "$fepd_pid" 30 healthy_are_online
+must "the healthy ones are on line" run_await "$fepd_pid" 60 healthy_are_online
 
 sleep $((seconds / 2))
 fepd_kb=$(rss_kb "$fepd_pid")
@@ -124,9 +124,9 @@ check "something was kept in quarantine" [ "$(sql "$work/fepd.db" "SELECT count(
 
 kill -USR2 "$sim_pid"
 sleep 2
-check "fepd ends well" run_stop "$fepd_pid" 10
+check "fepd ends well" run_stop "$fepd_pid" 30
 check "the simulator ends well" run_stop "$sim_pid" 30
-check "the attacked simulator ends well" run_stop "$attacked_pid" 10
+check "the attacked simulator ends well" run_stop "$attacked_pid" 30
 # What hostile outstations reported is theirs; the account is of the others.
 python3 -c 'import sqlite3, sys
 db = sqlite3.connect(sys.argv[1])
