@@ -13,7 +13,7 @@
 
 #include <netinet/in.h>
 
-enum { PATIENCE_MS = 20000 };
+enum { PATIENCE_MS = 60000 };
 
 struct tally {
     uint64_t connections;
