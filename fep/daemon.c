@@ -18,10 +18,8 @@
 enum {
     LOOK_MS = 100,
     STATUS_MS = 10000,
-    QUIET_MS = 1000,   /* between two looks at how busy it is */
-    BUSY_READS = 1000, /* between two looks, from where on memory is worth the giving back */
-    QUIET_PART = 10,   /* of the busiest */
-    STOP_ALL_MS = 4000 /* of the five seconds that stopping may take */
+    GIVE_BACK_MS = 5000, /* between two times that free memory goes to the system */
+    STOP_ALL_MS = 4000   /* of the five seconds that stopping may take */
 };
 
 static_assert((int)CONFIG_LOG_ERROR == LOG_LEVEL_ERROR && (int)CONFIG_LOG_DEBUG == LOG_LEVEL_DEBUG &&
@@ -73,22 +71,11 @@ static void watch_threads(struct daemon *d, int64_t now_ms)
         worker_wake(d->workers[i]);
 }
 
-/* What many stations at once took goes back to the system when so few are heard that it is not needed soon.
- */
+/* What reading the stations took, or was in flight at the worst moment, is not kept for ever. */
 static void give_back(struct daemon *d, int64_t now_ms)
 {
-    uint64_t reads = 0;
-    for (uint32_t i = 0; i < d->workers_len; i++)
-        reads += metric_get(&d->metrics.workers[i].reads);
-    uint64_t more = reads - d->reads;
-    if (more > d->busiest)
-        d->busiest = more;
-    if (d->busiest >= BUSY_READS && more < d->busiest / QUIET_PART) {
-        (void)malloc_trim(0);
-        d->busiest = more;
-    }
-    d->reads = reads;
-    d->quiet_due_ms = now_ms + QUIET_MS;
+    (void)malloc_trim(0);
+    d->give_back_due_ms = now_ms + GIVE_BACK_MS;
 }
 
 static void tell_clock(struct daemon *d)
@@ -109,15 +96,14 @@ static void daemon_serve(struct daemon *d)
     tell_clock(d);
     (void)sdnotify_send(d->options.notify_path, "READY=1");
     watchdog_init(&d->watchdog, d->options.watchdog_usec, d->options.watchdog_pid, clock_now_ms());
-    (void)malloc_trim(0); /* reading a long station list leaves a lot behind that nobody needs any more */
     while (!d->control.stop) {
         int64_t now_ms = clock_now_ms();
         if (now_ms >= d->status_due_ms)
             tell_status(d, now_ms);
-        if (now_ms >= d->quiet_due_ms)
+        if (now_ms >= d->give_back_due_ms)
             give_back(d, now_ms);
         watch_threads(d, now_ms);
-        int64_t due_ms = earlier_ms(d->status_due_ms, d->quiet_due_ms);
+        int64_t due_ms = earlier_ms(d->status_due_ms, d->give_back_due_ms);
         if (d->watchdog.every_ms)
             due_ms = earlier_ms(due_ms, d->watchdog.due_ms);
         loop_turn(d->loop, due_ms > now_ms ? due_ms - now_ms : 0);

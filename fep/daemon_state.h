@@ -43,12 +43,10 @@ struct daemon {
     struct mailbox requests;
     struct mailbox answers;
     struct mailbox committed;
-    size_t started;        /* stages */
-    int64_t stop_by_ms;    /* monotonic: the last stages to stop wait no longer */
-    int64_t status_due_ms; /* monotonic: the next word to the service manager */
-    int64_t quiet_due_ms;  /* monotonic: the next look whether it has become quiet */
-    uint64_t reads;        /* at the last look */
-    uint64_t busiest;      /* reads between two looks, at most, since memory was given back */
+    size_t started;           /* stages */
+    int64_t stop_by_ms;       /* monotonic: the last stages to stop wait no longer */
+    int64_t status_due_ms;    /* monotonic: the next word to the service manager */
+    int64_t give_back_due_ms; /* monotonic: when free memory goes to the system next */
     struct metrics metrics;
 };
 
