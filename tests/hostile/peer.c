@@ -136,7 +136,8 @@ static void hear_frame(struct peer *p, const struct link_frame *f)
         hear_request(p, f->user + 1);
 }
 
-void peer_pump(struct peer *p, int timeout_ms)
+/* Works off what comes within that time; returns at once where something came. */
+static void peer_pump(struct peer *p, int timeout_ms)
 {
     struct pollfd ready = {.fd = p->fd, .events = POLLIN};
     if (p->fd < 0 || poll(&ready, 1, timeout_ms) <= 0)

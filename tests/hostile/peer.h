@@ -46,8 +46,6 @@ struct peer {
 bool peer_open(struct peer *p);
 /* False where nobody connects or can be connected to. */
 bool peer_connect(struct peer *p);
-/* Works off what comes within that time; returns at once where something came. */
-void peer_pump(struct peer *p, int timeout_ms);
 /* As an outstation: gives the other side time to get through its start-up, and answers as it should. What is
  * sent before an integrity poll has been answered is not looked at. */
 void peer_settle(struct peer *p);
