@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fep/daemon.h"
 #include "fep/options.h"
+#include "fep/publisher/publisher.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -9,28 +10,29 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-static struct config *load(const struct options *o, int *status)
+static int status_of(const struct options *o, bool good)
+{
+    bool readable = access(o->config_path, R_OK) == 0;
+    return good ? EX_OK : readable ? EX_CONFIG : EX_NOINPUT;
+}
+
+/* All that a start would read: the files of certificates and users that the configuration names, too. */
+static int check(const struct options *o)
 {
     struct config_errors errors = {0};
     struct config *config = config_load(o->config_path, &errors);
-    bool readable = access(o->config_path, R_OK) == 0;
-    *status = config ? EX_OK : readable ? EX_CONFIG : EX_NOINPUT;
+    struct publisher_secrets *secrets = config ? publisher_secrets_load(&config->fep.api, &errors) : NULL;
+    bool good = secrets != NULL;
     if (o->json)
         config_errors_print_json(&errors, stdout);
-    else if (!config)
+    else if (good)
+        printf("%s: no errors, %zu stations\n", o->config_path, config->stations_len);
+    else
         config_errors_print(&errors, stderr);
     config_errors_free(&errors);
-    return config;
-}
-
-static int check(const struct options *o)
-{
-    int status;
-    struct config *config = load(o, &status);
-    if (config && !o->json)
-        printf("%s: no errors, %zu stations\n", o->config_path, config->stations_len);
+    publisher_secrets_free(secrets);
     config_free(config);
-    return status;
+    return status_of(o, good);
 }
 
 /* Set by the crash tests, never in service. */
@@ -43,13 +45,15 @@ static void read_test_settings(struct daemon_options *options)
     options->doubt_off = doubt_off && strcmp(doubt_off, "1") == 0;
 }
 
-static int run(struct options *o)
+static int run(const struct options *o)
 {
-    int status;
-    o->json = false;
-    struct config *config = load(o, &status);
-    if (!config)
-        return status;
+    struct config_errors errors = {0};
+    struct config *config = config_load(o->config_path, &errors);
+    if (!config) {
+        config_errors_print(&errors, stderr);
+        config_errors_free(&errors);
+        return status_of(o, false);
+    }
     struct log log;
     enum log_level level = (enum log_level)(o->log_level < 0 ? config->fep.log_level : o->log_level);
     log_init(&log, STDERR_FILENO, level, (enum log_format)config->fep.log_format,

@@ -48,6 +48,8 @@ refused() {
     wanted=$1
     shift
     fepd_configure "$@"
+    "$fepd" --check-config "$work/fepd.yaml" >"$work/said" 2>&1 && return 1
+    said "$wanted" || return 1
     timeout 120 "$fepd" --config "$work/fepd.yaml" >"$work/said" 2>&1 && return 1
     said "$wanted"
 }
