@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Commands over HTTP, for controls_test.sh: controls.py URL matrix SIM_PID | leave | after_kill | executed_once"""
+"""Commands over HTTP, for controls_test.sh: controls.py URL matrix SIM_PID | leave | ask_on | after_kill
+| executed_once"""
+import http.client
 import json
 import os
 import signal
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -118,6 +121,23 @@ def leave():
     check("operating", command["state"], "operating")
 
 
+def ask_on():
+    """Until nobody is there any more, whatever the answer."""
+    def one(station):
+        point = {"type": "binary_output_status", "index": 0, "op": "latch_on"}
+        try:
+            while True:
+                ask("POST", "/v1/commands", {"station": station, "reason": "test", "mode": "direct", "points": [point]})
+        except (OSError, ValueError, http.client.HTTPException):
+            pass
+
+    threads = [threading.Thread(target=one, args=(station,)) for station in (GOOD, REFUSING)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 def after_kill():
     _, answer = ask("GET", "/v1/commands?station=S00002")
     check("two commands", [c["state"] for c in answer["commands"]], ["unknown", "unknown"])
@@ -135,5 +155,5 @@ what = sys.argv[2]
 if what == "matrix":
     matrix(int(sys.argv[3]))
 else:
-    {"leave": leave, "after_kill": after_kill, "executed_once": executed_once}[what]()
+    {"leave": leave, "ask_on": ask_on, "after_kill": after_kill, "executed_once": executed_once}[what]()
 sys.exit(failures > 0)

@@ -42,11 +42,18 @@ fepd_start
 must "all are on line" run_await "$fepd_pid" 60 metric_is fep_sessions_online 3
 check "each outcome is as it should be" python3 "$root/tests/e2e/controls.py" "$url" matrix "$sim_pid"
 
-# The station's host stands still. Who stops fepd does not wait for ever, and its end is told.
+# The station's host stands still. Who stops fepd does not wait for ever, and its end is told; meanwhile others go
+# on asking, also of a worker that waits for nothing and has stopped before.
 kill -STOP "$sim_pid"
 check "an operate is out" python3 "$root/tests/e2e/controls.py" "$url" leave
+(sleep 0.2 && python3 "$root/tests/e2e/controls.py" "$url" ask_on) &
+asking=$!
 run_stop "$fepd_pid" 15 || check "fepd stops in time" false
+wait "$asking" || check "who asks comes to an end" false
 kill -CONT "$sim_pid"
+check "each that was told of has its end" [ "$(sql "$work/fepd.db" "SELECT count(*) FROM audit a
+    JOIN (SELECT max(id) AS id FROM audit WHERE command <> 0 GROUP BY command) USING (id)
+    WHERE a.state IN ('requested', 'selecting', 'selected', 'operating', 'feedback_awaited')")" = 0 ]
 check "what was out is unknown" [ "$(sql "$work/fepd.db" \
     "SELECT state FROM audit WHERE station = 'S00002' ORDER BY id DESC LIMIT 1")" = unknown ]
 fepd_start
