@@ -186,8 +186,8 @@ static void *read_on(void *context)
         return NULL;
     r->in_order = true;
     int64_t after = 0;
-    for (bool stopping = false; !stopping || r->rows < after;) {
-        stopping = atomic_load(&r->stop);
+    for (;;) { /* to the end, however far behind it is when nothing more comes */
+        bool stopping = atomic_load(&r->stop);
         size_t len = 1000;
         if (reader_rows(reader, after, NULL, portion, &len, &after) != STORE_OK)
             break;
