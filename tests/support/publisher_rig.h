@@ -20,8 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -330,17 +328,6 @@ static inline void rig_stop(struct rig *r)
         command_free(r->sent[i]);
     free(r);
 }
-
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-/* The number of a descriptor that the publisher has closed may be one of ours by now. It looks whether it is,
- * which the sanitizer would take for a race of the two. */
-int fstat(int fd, struct stat *about)
-{
-    return (int)syscall(SYS_fstat, fd, about);
-}
-#endif
-#endif
 
 /* A connection, and what has come over it. */
 struct client {
