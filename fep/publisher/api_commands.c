@@ -238,7 +238,7 @@ static bool is_listed(struct exchange *x, const struct story *s)
            (!x->only_open || !command_state_is_final(s->state)) && story_is_seen(x->p, &x->caller, s);
 }
 
-/* Of the newest COMMANDS_LIMIT_MAX, newest first; each takes some reads of the audit. */
+/* Newest first; each takes some reads of the audit, in slices as far as it goes back. */
 static enum pump commands_pump(struct exchange *x, struct json *j)
 {
     struct publisher *p = x->p;
@@ -247,7 +247,7 @@ static enum pump commands_pump(struct exchange *x, struct json *j)
     if (!x->started)
         json_begin(j), json_key(j, "commands"), json_list(j);
     j->comma = x->at > 0;
-    while (x->left && x->looked_at < COMMANDS_LIMIT_MAX) {
+    while (x->left) {
         if (j->len >= SLICE_OCTETS || clock_now_us() >= enough_us)
             return PUMP_ON;
         struct story s = {0};
@@ -262,7 +262,6 @@ static enum pump commands_pump(struct exchange *x, struct json *j)
         if (x->failed || !one)
             break;
         x->command_number = number;
-        x->looked_at++;
     }
     json_list_end(j);
     json_end(j);

@@ -195,7 +195,6 @@ struct exchange {
     bool told_if_gone;                /* answered() is called although nobody waits any more */
     void (*look)(struct exchange *x); /* with every news of the audit, and once a second */
     int64_t command_number;           /* of a list: the one that was looked at last */
-    uint32_t looked_at;
     bool only_open;
     int64_t look_until_ms;
     int64_t told_audit; /* the newest record that was looked at */
