@@ -82,8 +82,10 @@ static const struct schema_row fep_rows[] = {
            "Connection attempts over all stations."),
     DURATION("commit_interval", struct config_fep, commit_interval_ms, 0, 1000, "2ms",
              "Commits begin at least this far apart; the first after a quiet moment at once."),
-    DURATION("checkpoint_interval", struct config_fep, checkpoint_interval_ms, 100, HOUR_MS, "2s",
-             "How long a pass takes that writes current values and station states behind."),
+    DURATION(
+        "checkpoint_interval", struct config_fep, checkpoint_interval_ms, 100, HOUR_MS, "10s",
+        "Between two passes that write current values and station states behind; a crash costs reading the "
+        "journal of that time again."),
     {.key = "retention_age",
      .kind = SCHEMA_DURATION,
      FIELD(struct config_fep, retention_age_s),

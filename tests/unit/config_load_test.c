@@ -28,7 +28,7 @@ static void defaults_of_an_empty_file(void **state)
     assert_string_equal(config->fep.listen_host, "127.0.0.1");
     assert_int_equal(config->fep.listen_port, 8080);
     assert_int_equal(config->fep.commit_interval_ms, 2);
-    assert_int_equal(config->fep.checkpoint_interval_ms, 2000);
+    assert_int_equal(config->fep.checkpoint_interval_ms, 10000);
     assert_int_equal(config->fep.retention_age_s, 0);
     assert_int_equal(config->fep.log_level, CONFIG_LOG_INFO);
     config_free(config);

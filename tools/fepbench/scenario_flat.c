@@ -41,15 +41,18 @@ static bool measure_round(struct flat *f, unsigned round)
     return true;
 }
 
-/* How much dearer a message is with many sessions, compared with how much dearer the floor is. */
+/* How much dearer a message is with many sessions, compared with how much dearer the floor is. Of all windows
+ * together: what fepd does every few seconds falls into one or the other of them. */
 static double many_over_few(const struct flat *f, size_t rate, size_t rounds)
 {
-    double ratios[BENCH_WINDOWS_MAX];
-    for (size_t i = 0; i < rounds; i++) {
-        const struct pair *few = &f->rounds[0][rate][i], *many = &f->rounds[1][rate][i];
-        ratios[i] = many->figures.cpu_us / few->figures.cpu_us / (many->floor.cpu_us / few->floor.cpu_us);
+    double cpu_us[RIGS] = {0}, floor_us[RIGS] = {0};
+    for (size_t rig = 0; rig < RIGS; rig++) {
+        for (size_t i = 0; i < rounds; i++) {
+            cpu_us[rig] += f->rounds[rig][rate][i].figures.cpu_us;
+            floor_us[rig] += f->rounds[rig][rate][i].floor.cpu_us;
+        }
     }
-    return stats_median(ratios, rounds);
+    return cpu_us[1] / cpu_us[0] / (floor_us[1] / floor_us[0]);
 }
 
 static void put_records(const struct flat *f, struct bench *b, size_t rounds)
