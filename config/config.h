@@ -173,7 +173,7 @@ struct config_fep {
     uint16_t listen_port;            /* 0 = any free one, printed at start */
     uint32_t connects_per_s;         /* over all workers */
     uint32_t commit_interval_ms;     /* commits begin at least this far apart, 2 */
-    uint32_t checkpoint_interval_ms; /* a pass that writes current values behind, 2000 */
+    uint32_t checkpoint_interval_ms; /* between two passes that write current values behind, 10000 */
     uint32_t retention_age_s;        /* 0 = for ever */
     uint64_t retention_size_mb;      /* of the database file; 0 = no limit */
     uint32_t quarantine_per_station; /* fragments kept */

@@ -195,7 +195,7 @@ FROM event e
 LEFT JOIN station s ON s.number = e.station
 WHERE e.type = 100;
 
--- Present values in words, a few seconds behind. A point of a station that is off line is comm_lost.
+-- Present values in words, behind by fep.checkpoint_interval and a pass. A point of a station that is off line is comm_lost.
 CREATE VIEW current_values AS
 SELECT s.name AS station,
        (SELECT name FROM label WHERE kind = 'type' AND number = c.type) AS type,
@@ -219,7 +219,7 @@ LEFT JOIN station s ON s.number = c.station
 LEFT JOIN station_state t ON t.station = c.station
 LEFT JOIN point p ON p.station = c.station AND p.type = c.type AND p.point_index = c.point_index;
 
--- Stations, a few seconds behind. `online` is NULL for one that was never heard of.
+-- Stations, as far behind. `online` is NULL for one that was never heard of.
 CREATE VIEW stations AS
 SELECT s.number AS number,
        s.name AS station,

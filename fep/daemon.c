@@ -78,13 +78,12 @@ static void give_back(struct daemon *d, int64_t now_ms)
     d->give_back_due_ms = now_ms + GIVE_BACK_MS;
 }
 
-static void tell_clock(struct daemon *d)
+void daemon_tell_clock(const struct daemon *d)
 {
     if (d->catalog->config->fep.clock == CONFIG_CLOCK_NTP && !clock_is_told())
         LOG(d->log, LOG_LEVEL_WARNING, "clock_unknown",
             "the system does not let fepd ask whether the clock is right (adjtimex): no station's clock is "
-            "set; "
-            "allow it, or set fep.clock to system",
+            "set; allow it, or set fep.clock to system",
             log_text("error", strerror(errno)));
 }
 
@@ -93,7 +92,7 @@ static void daemon_serve(struct daemon *d)
     LOG(d->log, LOG_LEVEL_INFO, "ready", "fepd is at work", log_text("version", FEP_VERSION),
         log_number("stations", (int64_t)d->catalog->stations_len), log_number("workers", d->workers_len),
         log_text("database", d->catalog->config->fep.database));
-    tell_clock(d);
+    daemon_tell_clock(d);
     (void)sdnotify_send(d->options.notify_path, "READY=1");
     watchdog_init(&d->watchdog, d->options.watchdog_usec, d->options.watchdog_pid, clock_now_ms());
     while (!d->control.stop) {

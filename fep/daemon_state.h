@@ -50,6 +50,8 @@ struct daemon {
     struct metrics metrics;
 };
 
+void daemon_tell_clock(
+    const struct daemon *d); /* a warning where the configuration asks for what the system forbids */
 /* Runs main's loop until all of them are done. */
 void daemon_await(struct daemon *d, const _Atomic bool *done);
 void daemon_committer(struct daemon *d, struct committer_order *order); /* gives it and awaits it */

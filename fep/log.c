@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -132,6 +133,7 @@ void log_init(struct log *log, int fd, enum log_level level, enum log_format for
     (void)fstat(fd, &about);
     log->fd = S_ISFIFO(about.st_mode) ? without_waiting(fd) : fd;
     log->is_socket = S_ISSOCK(about.st_mode);
+    log->may_wait = S_ISFIFO(about.st_mode) && log->fd == fd;
     log->journald = journald;
     atomic_init(&log->lost, 0);
     atomic_init(&log->level, (uint8_t)level);
@@ -160,6 +162,9 @@ static bool put_line(const struct log *log, enum log_level level, const char *ev
         log_format_line(line + at, sizeof(line) - at,
                         (enum log_format)atomic_load_explicit(&log->format, memory_order_relaxed),
                         (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000, level, event, text, fields, len);
+    struct pollfd room = {.fd = log->fd, .events = POLLOUT};
+    if (log->may_wait && poll(&room, 1, 0) <= 0)
+        return false;
     ssize_t put =
         log->is_socket ? send(log->fd, line, at, MSG_DONTWAIT | MSG_NOSIGNAL) : write(log->fd, line, at);
     return put >= 0;

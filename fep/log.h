@@ -26,6 +26,7 @@ struct log {
     int fd;
     bool journald; /* begin each line with its priority, as journald takes it: <4> */
     bool is_socket;
+    bool may_wait;         /* the pipe of another user: asked for room before each line */
     _Atomic uint32_t lost; /* lines, since the last one that was taken */
     _Atomic uint8_t level;
     _Atomic uint8_t format;

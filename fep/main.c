@@ -16,12 +16,29 @@ static int status_of(const struct options *o, bool good)
     return good ? EX_OK : readable ? EX_CONFIG : EX_NOINPUT;
 }
 
+/* What systemd hands over when the service starts has no path: elsewhere there is nothing to look at. */
+static bool only_systemd_has(const char *path)
+{
+    return path && *path != '/' && !getenv("CREDENTIALS_DIRECTORY") && access(path, F_OK) != 0;
+}
+
+static struct publisher_secrets *load_secrets(const struct config *config, struct config_errors *errors)
+{
+    struct config_api api = config->fep.api;
+    if (only_systemd_has(api.tls_certificate) || only_systemd_has(api.tls_key) ||
+        only_systemd_has(api.client_ca))
+        api.tls_certificate = api.tls_key = api.client_ca = NULL;
+    if (only_systemd_has(api.users))
+        api.users = NULL;
+    return publisher_secrets_load(&api, errors);
+}
+
 /* All that a start would read: the files of certificates and users that the configuration names, too. */
 static int check(const struct options *o)
 {
     struct config_errors errors = {0};
     struct config *config = config_load(o->config_path, &errors);
-    struct publisher_secrets *secrets = config ? publisher_secrets_load(&config->fep.api, &errors) : NULL;
+    struct publisher_secrets *secrets = config ? load_secrets(config, &errors) : NULL;
     bool good = secrets != NULL;
     if (o->json)
         config_errors_print_json(&errors, stdout);

@@ -132,6 +132,7 @@ static void swap(struct daemon *d, struct catalog *catalog)
         loop_turn(d->loop, LOOK_MS);
     d->catalog = catalog;
     tell_fixed(d, &old->config->fep, &catalog->config->fep);
+    daemon_tell_clock(d);
     LOG(d->log, LOG_LEVEL_INFO, "reloaded", "the station list has been read again",
         log_number("generation", catalog->generation), log_number("stations", (int64_t)catalog->stations_len),
         log_number("added", (int64_t)plan->added), log_number("removed", (int64_t)plan->removed),

@@ -17,8 +17,8 @@
 
 enum { LINGER_MS = 300, CONFIRMS_MS = 2000 };
 
-/* What came of it has been handed over first: another worker may serve the same station next, and its batches
- * must not come before. */
+/* What came of it has been handed over first, as far as the committer's mailbox has room: another worker may
+ * serve the same station next, and its batches must not come before. */
 void worker_order_done(struct worker *w)
 {
     struct order *order = w->order;

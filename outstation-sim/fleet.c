@@ -237,6 +237,11 @@ static char *beside(const char *path)
 
 bool fleet_may_write_ledger(const char *path)
 {
+    struct stat about;
+    if (stat(path, &about) == 0 && S_ISDIR(about.st_mode)) {
+        errno = EISDIR;
+        return false;
+    }
     char *other = beside(path);
     FILE *file = other ? fopen(other, "we") : NULL;
     int error = errno;

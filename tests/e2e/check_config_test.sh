@@ -10,6 +10,10 @@ fepd_configure
 check "a good list" exits 0 "$fepd" --check-config "$work/fepd.yaml"
 check "says how many" said 'fepd\.yaml: no errors, 500 stations$'
 check "no database is made" [ ! -e "$work/fepd.db" ]
+fepd_configure "api: {tls_certificate: tls.crt, tls_key: tls.key, users: users.yaml}"
+check "what only systemd hands over is left out" exits 0 "$fepd" --check-config "$work/fepd.yaml"
+fepd_configure "api: {tls_certificate: $work/tls.crt, tls_key: $work/tls.key, users: $work/users.yaml}"
+check "what is not at its path is an error" exits 78 "$fepd" --check-config "$work/fepd.yaml"
 check "the examples are good" exits 0 "$fepd" --check-config "$root/config/examples/fepd.yaml"
 
 cat >"$work/bad.yaml" <<'END'

@@ -68,4 +68,5 @@ check "in any folder" test -s "$work/it's broken: here #1/fepd.db"
 
 # What can't be written is told before the run.
 check "a ledger nowhere" exits 74 "$sim" --scenario "$root/outstation-sim/scenarios/demo.yaml" --ledger "$work/none/l"
+check "nor one that is a folder" exits 74 "$sim" --scenario "$root/outstation-sim/scenarios/demo.yaml" --ledger "$work"
 finish

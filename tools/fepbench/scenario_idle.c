@@ -8,7 +8,7 @@ enum {
     IDLE_POINTS = 20,
     FEW_PART = 19, /* 1,000 of 19,000 */
     SETTLE_S = 12, /* a pass that writes values behind, and the load's last answers */
-    QUIET_S = 15,  /* fepd has written the stations' counters for the last time */
+    QUIET_S = 25,  /* counters are told for 10 s and written within 10 more: the last time is over */
     IDLE_LEAST_S = 5,
     KERNEL_LEAST = 4096, /* stations, to stand out of what else the machine does */
     SMALL_STATIONS = 100,

@@ -8,7 +8,7 @@ enum {
     FAT_STATIONS = 10,
     FAT_RATE = 2000, /* 200 a second of each */
     HALF_STATIONS = 4096,
-    HALF_WINDOWS = 4 /* as long: several passes of checkpoints and retention */
+    HALF_WINDOWS = 8 /* as long: two passes of checkpoints, and retention behind each */
 };
 
 /* The cost of what a response has beyond one value, compared with the floor's, in one round. */
