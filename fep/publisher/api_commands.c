@@ -233,9 +233,9 @@ enum { COMMANDS_LIMIT = 100 };
 
 static bool is_listed(struct exchange *x, const struct story *s)
 {
-    uint32_t station = feed_station_number(&x->p->feed, s->station);
-    return s->any && (!x->filter.station || x->filter.station == station) &&
-           (!x->only_open || !command_state_is_final(s->state)) && story_is_seen(x->p, &x->caller, s);
+    return s->any && (!x->only_open || !command_state_is_final(s->state)) &&
+           (!x->filter.station || x->filter.station == feed_station_number(&x->p->feed, s->station)) &&
+           story_is_seen(x->p, &x->caller, s);
 }
 
 /* Newest first; each takes some reads of the audit, in slices as far as it goes back. */
